@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -100,4 +101,56 @@ type Projects interface {
 
 	// ProjectsOf returns every project of a developer, in any order; none is an empty slice.
 	ProjectsOf(ctx context.Context, developer DeveloperID) ([]Project, error)
+}
+
+// AuthenticateDeveloper returns the developer that a bearer token speaks for; ErrUnauthenticated where it isn't accepted.
+func (s *Service) AuthenticateDeveloper(ctx context.Context, token string) (Developer, error) {
+	d, err := s.auth.Developer(ctx, token)
+	if err == nil && d.ID == "" {
+		err = newError(ErrUnauthenticated, "The access token names no developer.")
+	}
+	return d, tokenError(err)
+}
+
+// AuthenticateEndUser returns the end user that a bearer token speaks for; ErrUnauthenticated where it isn't accepted.
+// claimed is the project that the caller says it acts in, or "".
+func (s *Service) AuthenticateEndUser(ctx context.Context, token string, claimed ProjectID) (EndUser, error) {
+	u, err := s.auth.EndUser(ctx, token, claimed)
+	if err == nil && (!u.ID.Valid() || !u.Project.Valid()) {
+		err = newError(ErrUnauthenticated, "The access token names no user of a project.")
+	}
+	return u, tokenError(err)
+}
+
+// OwnedProject returns a project that the developer owns; ErrForbidden where it is another's, ErrNotFound where there is none.
+func (s *Service) OwnedProject(ctx context.Context, developer DeveloperID, project ProjectID) (Project, error) {
+	if !project.Valid() {
+		return Project{}, newError(ErrNotFound, "There is no such project.")
+	}
+	p, err := s.auth.Project(ctx, project)
+	if err != nil {
+		return Project{}, projectError(err)
+	}
+	if p.Owner != developer {
+		return Project{}, newError(ErrForbidden, "This project belongs to another developer.")
+	}
+	return p, nil
+}
+
+func tokenError(err error) error {
+	var known *Error
+	switch {
+	case err == nil, errors.As(err, &known):
+		return err
+	case errors.Is(err, ErrUnauthenticated):
+		return wrapError(ErrUnauthenticated, "The access token is not accepted.", err)
+	}
+	return wrapError(ErrUnavailable, "The access token can't be checked at the moment; try again.", err)
+}
+
+func projectError(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return wrapError(ErrNotFound, "There is no such project.", err)
+	}
+	return wrapError(ErrUnavailable, "The project can't be looked up at the moment; try again.", err)
 }

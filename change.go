@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -27,4 +28,65 @@ type ChangeStore interface {
 
 	// AckChange removes a change that was delivered; one that is gone already is no error.
 	AckChange(ctx context.Context, c Change) error
+}
+
+// notifyLease is how long a change is left to one delivery before another is tried.
+const notifyLease = 30 * time.Second
+
+// deliver delivers changes as they come, and looks at each poll for those that an earlier try left.
+func (s *Service) deliver(ctx context.Context) {
+	ticker := time.NewTicker(idlePoll)
+	defer ticker.Stop()
+	for {
+		for n := 1; n > 0; {
+			var err error
+			if n, err = s.notifyDue(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "payments: claiming changes failed", "error", err)
+			}
+		}
+		select {
+		case <-s.workers.changed:
+		case <-ticker.C:
+		case <-s.workers.stop:
+			return
+		}
+	}
+}
+
+// notifyDue delivers due changes to the host and returns how many it took.
+func (s *Service) notifyDue(ctx context.Context) (int, error) {
+	if s.opts.OnChange == nil {
+		return 0, nil
+	}
+	now := s.now()
+	changes, err := s.store.ClaimChanges(ctx, now, now.Add(notifyLease), 16)
+	if err != nil {
+		return 0, storeError(err)
+	}
+	for _, c := range changes {
+		s.notify(ctx, c)
+	}
+	return len(changes), nil
+}
+
+func (s *Service) notify(ctx context.Context, c Change) {
+	ctx, cancel := context.WithTimeout(ctx, notifyLease)
+	defer cancel()
+	err := s.callHost(ctx, c)
+	if err == nil {
+		err = s.store.AckChange(ctx, c)
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "payments: a change was not delivered; it will be tried again", "change", c.ID, "error", err)
+	}
+}
+
+// callHost calls OnChange; its panic is an error, so that it can't take the workers down.
+func (s *Service) callHost(ctx context.Context, c Change) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("OnChange panicked: %v", r)
+		}
+	}()
+	return s.opts.OnChange(ctx, c)
 }

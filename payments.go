@@ -4,11 +4,17 @@
 package payments
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Store keeps everything the library remembers. Packages store/sqlite and (for many replicas)
@@ -36,16 +42,22 @@ type Store interface {
 
 // Options are the optional settings of a Service. The zero value of each field is its default.
 type Options struct {
-	// PublicURL is the absolute URL under which the host serves the mounted API, as Stripe reaches it:
-	// "https://api.example.com" or, where the library is mounted elsewhere than at
-	// /api/v1/payments, that URL up to the mount. It is only used for the webhook URLs that developers
-	// copy into Stripe. Default: Service.WebhookURLs answers an error that says to set it.
+	// PublicURL is the host's base URL as Stripe reaches it, such as "https://api.example.com": what stands before
+	// /api/v1/payments. It is used only for the webhook URLs that developers copy into Stripe.
+	// Default: none, and Service.WebhookURLs answers an error that says to set it.
 	PublicURL string
+
+	// MountPath is the path under which the host serves the API. Default "/api/v1/payments".
+	MountPath string
 
 	// RedirectOrigins are origins ("https://app.example") that checkout and portal URLs of every project
 	// may lead to, besides the project's own. They are compared exactly.
 	// Default: none, so that a project without origins can't open a checkout.
 	RedirectOrigins []string
+
+	// LoopbackRedirects also allows, in test mode alone, URLs on http://localhost and http://127.0.0.1 with any port, for
+	// developers who run their app locally. Default: false.
+	LoopbackRedirects bool
 
 	// OnChange, if not nil, is called for each committed change of a subscription or payment, at least
 	// once, by one worker of one process at a time; an error or a crash brings it again later. It should
@@ -72,14 +84,69 @@ type Options struct {
 // Service is the library's core; New makes it. Its methods are safe for concurrent use, and trust their caller: a
 // host that calls them without package httpadapter decides itself who may.
 type Service struct {
-	store  Store
-	cipher SecretCipher
-	auth   Auth
-	opts   Options
+	store   Store
+	cipher  SecretCipher
+	auth    Auth
+	opts    Options
+	gateway *gateway
+	log     *slog.Logger
+	workers workers
 }
 
-// New starts a Service, and with it the workers that keep local records equal to Stripe's. Close stops it.
-// The store must be migrated and outlive the Service.
+// New starts a Service, and with it the workers that keep local records equal to Stripe's; Close stops them.
+// The store must be migrated and outlive the Service. All that is wrong with the arguments is reported at once.
 func New(store Store, cipher SecretCipher, auth Auth, opts *Options) (*Service, error) {
-	return nil, errors.New("not yet")
+	o, err := opts.withDefaults()
+	var problems []error
+	if store == nil {
+		problems = append(problems, errors.New("payments.New needs a Store, such as one opened by store/sqlite"))
+	}
+	if cipher == nil {
+		problems = append(problems, errors.New("payments.New needs a SecretCipher, such as one made by NewKeyRing"))
+	}
+	if auth == nil {
+		problems = append(problems, errors.New("payments.New needs an Auth, such as one made by package jwtauth"))
+	}
+	if err := errors.Join(append(problems, err)...); err != nil {
+		return nil, err
+	}
+	s := &Service{store: store, cipher: cipher, auth: auth, opts: o, gateway: newGateway(&o), log: o.Logger}
+	s.startWorkers()
+	return s, nil
 }
+
+func (o *Options) withDefaults() (Options, error) {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	var problems []error
+	if d.PublicURL != "" && !absoluteURL(d.PublicURL) {
+		problems = append(problems, errors.New(`Options.PublicURL must be an absolute http(s) URL without query, such as "https://api.example.com"`))
+	}
+	for _, origin := range d.RedirectOrigins {
+		if !validOrigin(origin) {
+			problems = append(problems, fmt.Errorf(`Options.RedirectOrigins: %q is no origin; write it like "https://app.example" or "http://localhost:3000"`, origin))
+		}
+	}
+	d.StripeURL = cmp.Or(d.StripeURL, defaultStripeURL)
+	if !absoluteURL(d.StripeURL) {
+		problems = append(problems, errors.New("Options.StripeURL must be an absolute http(s) URL"))
+	}
+	d.MountPath = "/" + strings.Trim(cmp.Or(d.MountPath, "/api/v1/payments"), "/")
+	d.Workers = cmp.Or(d.Workers, 4)
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	d.RedirectOrigins = slices.Clone(d.RedirectOrigins)
+	return d, errors.Join(problems...)
+}
+
+// now is the clock's time as it is stored: UTC, in microseconds.
+func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
+
+// newUUID returns a version 7 UUID: it sorts by the time it was made.
+func newUUID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -64,7 +64,7 @@ func (s Secret) mask() string {
 	if i := strings.LastIndexByte(text, '_'); i >= 0 && i < 12 {
 		prefix = text[:i+1]
 	}
-	if len(text)-len(prefix) < 12 {
+	if len(text)-len(prefix) < 6 {
 		return prefix + "..."
 	}
 	return prefix + "..." + text[len(text)-4:]

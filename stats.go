@@ -49,3 +49,28 @@ type StatsStore interface {
 	// of rows. Entries that have come back to zero are left out.
 	Totals(ctx context.Context, projects []ProjectID, mode Mode) (Totals, error)
 }
+
+// Stats adds up all of a developer's projects, as Auth names them at this moment, in one mode.
+func (s *Service) Stats(ctx context.Context, developer DeveloperID, mode Mode) (Stats, error) {
+	projects, err := s.Projects(ctx, developer)
+	if err != nil {
+		return Stats{}, err
+	}
+	stats := Stats{Projects: int64(len(projects)), AsOf: s.now()}
+	ids := make([]Project, len(projects))
+	for i, p := range projects {
+		ids[i] = p.Project
+		if p.Config == nil || !p.Config.Active {
+			continue
+		}
+		stats.ProjectsWithConfig++
+		if !p.Config.Test.SecretKey.IsZero() {
+			stats.ProjectsWithTest++
+		}
+		if !p.Config.Live.SecretKey.IsZero() {
+			stats.ProjectsWithLive++
+		}
+	}
+	stats.Totals, err = s.store.Totals(ctx, projectIDs(ids), mode)
+	return stats, storeError(err)
+}

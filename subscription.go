@@ -1,7 +1,12 @@
 package payments
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -72,4 +77,148 @@ type SubscriptionStore interface {
 	// CountSubscriptions returns how many rows of the scope match the filter. Without User, After and
 	// Before in the filter the cost doesn't depend on how many there are.
 	CountSubscriptions(ctx context.Context, scope Scope, f Filter) (int64, error)
+}
+
+// SubscriptionUpdate says what to change in a subscription.
+type SubscriptionUpdate struct {
+	PriceID           string // the new price; it must fit the subscription's currency
+	ProrationBehavior string // ProrationCreate ("" too), ProrationNone or ProrationInvoice
+	Quantity          *int64 // 1 to MaxQuantity; nil keeps it
+}
+
+// What happens to the rest of a period when the price changes, by Stripe's names.
+const (
+	ProrationCreate  = "create_prorations" // credit and charge stand on the next invoice
+	ProrationNone    = "none"
+	ProrationInvoice = "always_invoice" // they are invoiced at once
+)
+
+// CurrentSubscription returns the user's subscription that counts: of those active, trialing or past_due the newest,
+// else the newest that has not ended; ErrNotFound where there is none.
+func (s *Service) CurrentSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID) (Subscription, error) {
+	sub, err := s.store.CurrentSubscription(ctx, project, mode, user)
+	if errors.Is(err, ErrNotFound) {
+		return Subscription{}, wrapError(ErrNotFound, "This user has no subscription.", err)
+	}
+	return sub, storeError(err)
+}
+
+// CancelSubscription cancels the user's current subscription, at once or at the end of its period, and returns it as
+// Stripe then has it. Cancelling at the period's end twice changes nothing. ErrNotFound where there is nothing to cancel.
+func (s *Service) CancelSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID, immediately bool) (Subscription, error) {
+	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
+		if immediately {
+			return api.cancelNow(ctx, sub.SubscriptionID)
+		}
+		return api.scheduleCancel(ctx, sub.SubscriptionID)
+	})
+}
+
+// ResumeSubscription takes back a scheduled cancellation of the user's current subscription; one that isn't scheduled to end stays as it
+// is. ErrConflict where the user's last subscription has ended already, ErrNotFound where there never was one.
+func (s *Service) ResumeSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID) (Subscription, error) {
+	current, err := s.CurrentSubscription(ctx, project, mode, user)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Subscription{}, s.nothingToResume(ctx, project, mode, user, err)
+	case err != nil:
+		return Subscription{}, err
+	case !current.CancelAtPeriodEnd && current.CancelAt.IsZero():
+		return current, nil
+	}
+	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
+		return api.undoCancel(ctx, sub)
+	})
+}
+
+func (s *Service) nothingToResume(ctx context.Context, project ProjectID, mode Mode, user UserID, none error) error {
+	n, err := s.store.CountSubscriptions(ctx, Scope{[]ProjectID{project}, []Mode{mode}}, Filter{User: user})
+	if err != nil {
+		return storeError(err)
+	}
+	if n > 0 {
+		return newError(ErrConflict, "The subscription has ended and can't be resumed; open a new checkout.")
+	}
+	return none
+}
+
+// UpdateSubscription changes the price, and on request the quantity, of the user's current subscription and returns it as Stripe then
+// has it. ErrBadRequest where Stripe doesn't know the price or it doesn't fit; ErrNotFound where there is no subscription.
+func (s *Service) UpdateSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID, u SubscriptionUpdate) (Subscription, error) {
+	u.ProrationBehavior = cmp.Or(u.ProrationBehavior, ProrationCreate)
+	var c checks
+	c.require(validStripeID(u.PriceID), "new_price_id", "must be the id of a price")
+	c.require(slices.Contains([]string{ProrationCreate, ProrationNone, ProrationInvoice}, u.ProrationBehavior),
+		"proration_behavior", "must be create_prorations, none or always_invoice")
+	c.require(u.Quantity == nil || *u.Quantity >= 1 && *u.Quantity <= MaxQuantity, "quantity", "must be from 1 to 999999")
+	if err := c.err(); err != nil {
+		return Subscription{}, err
+	}
+	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
+		return api.changeItem(ctx, sub, u)
+	})
+}
+
+// mutate changes the user's current subscription at Stripe and writes Stripe's answer. The ticket is taken before the call: what a crash
+// or a lost answer leaves is a pending object, which a worker will fetch.
+func (s *Service) mutate(ctx context.Context, project ProjectID, mode Mode, user UserID,
+	change func(context.Context, stripeAPI, Subscription) (subscriptionObject, error),
+) (Subscription, error) {
+	sub, err := s.CurrentSubscription(ctx, project, mode, user)
+	if err != nil {
+		return Subscription{}, err
+	}
+	// A caller who goes away must not cut the work between Stripe's change and our record of it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stripeBudget)
+	defer cancel()
+	api, err := s.stripe(ctx, project, mode)
+	if err != nil {
+		return Subscription{}, err
+	}
+	now := s.now()
+	t, err := s.store.ClaimObject(ctx, Object{project, mode, KindSubscription, sub.SubscriptionID}, now, now.Add(lease))
+	if err != nil {
+		return Subscription{}, storeError(err)
+	}
+	changed, err := change(ctx, api, sub)
+	if err != nil {
+		return Subscription{}, s.giveBack(ctx, t, err)
+	}
+	synced, err := s.syncedSubscription(ctx, t.Object, &changed)
+	if err != nil {
+		return Subscription{}, s.giveBack(ctx, t, err)
+	}
+	synced.Ticket = t
+	if err := s.apply(ctx, synced); err != nil {
+		return Subscription{}, s.giveBack(ctx, t, err)
+	}
+	sub, err = s.store.Subscription(ctx, project, mode, sub.SubscriptionID)
+	return sub, storeError(err)
+}
+
+// giveBack makes a ticket's object due at once after a change that failed or whose outcome is unknown, and
+// returns the error for the caller.
+func (s *Service) giveBack(ctx context.Context, t Ticket, cause error) error {
+	if err := s.store.RetrySync(context.WithoutCancel(ctx), t, s.now(), cause.Error()); err != nil {
+		s.log.WarnContext(ctx, "payments: an object is left to its lease", "object", t.ID, "error", err)
+	}
+	announce(s.workers.wake)
+	return changeError(cause)
+}
+
+// changeError blames the caller's request where Stripe finds fault with it.
+func changeError(err error) error {
+	var refused *stripeRefusal
+	if !errors.As(err, &refused) || !errors.Is(err, ErrStripeRefused) {
+		return err
+	}
+	switch {
+	case strings.Contains(refused.Param, "price"):
+		return wrapError(ErrBadRequest, "The price is unknown or doesn't fit this subscription.", refused)
+	case refused.Status == http.StatusNotFound:
+		return wrapError(ErrNotFound, "Stripe doesn't know this subscription any more.", refused)
+	case refused.Status == http.StatusBadRequest:
+		return wrapError(ErrBadRequest, "Stripe can't make this change to the subscription as it is now.", refused)
+	}
+	return err
 }

@@ -46,7 +46,7 @@ type Synced struct {
 	Customer        *Customer     // insert unless its (Project, Mode, User) is there already
 	DeletedCustomer string        // "cus_...": forget the row of this Stripe customer, so that its user gets a new one
 	Requests        []Object      // further objects to sync, due at once; of the ticket's project and mode
-	Gone            bool          // Stripe doesn't know the object: its events end as ignored
+	Gone            bool          // Stripe doesn't know the object, or it is another project's of the same account: its events end as ignored
 
 	// Notify says that somebody reads the outbox: a Change is written for each row that is new or visibly different.
 	Notify bool

@@ -1,0 +1,248 @@
+package payments
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/form"
+)
+
+const (
+	defaultStripeURL = "https://api.stripe.com"
+
+	// stripeBudget bounds one call of a Service method to Stripe, retries included.
+	stripeBudget = 20 * time.Second
+)
+
+// gateway is the one connection to Stripe that all tenants share. Telemetry stays off: stripe-go would
+// send the id of one tenant's last request along with another tenant's call.
+type gateway struct{ backend stripe.Backend }
+
+func newGateway(opts *Options) *gateway {
+	client := opts.HTTPClient
+	if client == nil {
+		client = &http.Client{
+			Timeout:       stripeBudget,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	return &gateway{stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		URL:               &opts.StripeURL,
+		HTTPClient:        client,
+		MaxNetworkRetries: stripe.Int64(2),
+		EnableTelemetry:   stripe.Bool(false),
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+	})}
+}
+
+// stripeAPI is Stripe as one key sees it.
+type stripeAPI struct {
+	*gateway
+	key Secret
+}
+
+func (g *gateway) open(key Secret) stripeAPI { return stripeAPI{g, key} }
+
+// answer receives a response body undecoded. stripe-go's own structs go silently zero on bodies of
+// newer API versions, so the library decodes by field presence itself (see stripe_objects.go).
+type answer struct {
+	stripe.APIResource
+	body []byte
+}
+
+// UnmarshalJSON keeps a copy of the body.
+func (a *answer) UnmarshalJSON(body []byte) error {
+	a.body = append(a.body[:0], body...)
+	return nil
+}
+
+// call makes one request and decodes its answer into out, which must be of the object type that was asked for.
+func (s stripeAPI) call(ctx context.Context, method, path string, params stripe.ParamsContainer, out stripeObject) error {
+	params.GetParams().Context = ctx
+	var a answer
+	if err := s.backend.Call(method, path, s.key.Reveal(), params, &a); err != nil {
+		return stripeFailure(ctx, err)
+	}
+	return a.decode(out)
+}
+
+// list fetches one page of a list.
+func (s stripeAPI) list(ctx context.Context, path string, params stripe.ListParamsContainer, out stripeObject) error {
+	common := params.GetListParams().ToParams()
+	common.Context = ctx
+	query := &form.Values{}
+	form.AppendTo(query, params)
+	var a answer
+	if err := s.backend.CallRaw(http.MethodGet, path, s.key.Reveal(), query, common, &a); err != nil {
+		return stripeFailure(ctx, err)
+	}
+	return a.decode(out)
+}
+
+func (a *answer) decode(out stripeObject) error {
+	if err := json.Unmarshal(a.body, out); err != nil { // the decoder's error may quote the body
+		return newError(ErrUnavailable, "Stripe's answer can't be read; try again.")
+	}
+	if got, want := out.types(); got != want {
+		return newError(ErrUnavailable, fmt.Sprintf("Stripe answered with a %.40q instead of a %s; try again.", got, want))
+	}
+	return nil
+}
+
+// get fetches one object by its id and makes sure that it is the one.
+func (s stripeAPI) get(ctx context.Context, path, id string, out identified, expand ...string) error {
+	params := &stripe.Params{}
+	for _, e := range expand {
+		params.AddExpand(e)
+	}
+	if err := s.call(ctx, http.MethodGet, path+"/"+url.PathEscape(id), params, out); err != nil {
+		return err
+	}
+	if out.objectID() != id {
+		return newError(ErrUnavailable, "Stripe answered with another object than was asked for; try again.")
+	}
+	return nil
+}
+
+func (s stripeAPI) account(ctx context.Context) (string, error) {
+	var account accountObject
+	err := s.call(ctx, http.MethodGet, "/v1/account", &stripe.Params{}, &account)
+	return account.ID, err
+}
+
+func (s stripeAPI) createCustomer(ctx context.Context, c Customer, metadata map[string]string) (string, error) {
+	params := &stripe.CustomerParams{Metadata: metadata}
+	if c.Email != "" {
+		params.Email = &c.Email
+	}
+	params.SetIdempotencyKey("customer-" + c.Claim)
+	var customer customerObject
+	err := s.call(ctx, http.MethodPost, "/v1/customers", params, &customer)
+	return customer.ID, err
+}
+
+// findCustomer looks for the customer that a claim made, among those created since.
+// (Stripe's search is only eventually consistent: the list is not.)
+func (s stripeAPI) findCustomer(ctx context.Context, claim string, since time.Time) (string, error) {
+	params := &stripe.CustomerListParams{CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()}}
+	params.Limit = stripe.Int64(100)
+	for {
+		var page listObject[customerObject]
+		if err := s.list(ctx, "/v1/customers", params, &page); err != nil {
+			return "", err
+		}
+		for _, customer := range page.Data {
+			if customer.Metadata[metaClaim] == claim {
+				return customer.ID, nil
+			}
+		}
+		if !page.HasMore || len(page.Data) == 0 {
+			return "", nil
+		}
+		params.StartingAfter = &page.Data[len(page.Data)-1].ID
+	}
+}
+
+func (s stripeAPI) createSession(ctx context.Context, customer string, r CheckoutRequest, user UserID, idempotencyKey string, metadata map[string]string) (sessionObject, error) {
+	params := &stripe.CheckoutSessionParams{
+		Customer:          &customer,
+		ClientReferenceID: (*string)(&user),
+		Mode:              (*string)(&r.Mode),
+		SuccessURL:        &r.SuccessURL,
+		CancelURL:         &r.CancelURL,
+		LineItems:         []*stripe.CheckoutSessionLineItemParams{{Price: &r.PriceID, Quantity: &r.Quantity}},
+		Metadata:          metadata,
+	}
+	// Stripe doesn't copy a session's metadata to what the session makes.
+	if r.Mode == CheckoutPayment {
+		params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: metadata}
+	} else {
+		params.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: metadata}
+	}
+	if idempotencyKey != "" {
+		params.SetIdempotencyKey(idempotencyKey)
+	}
+	var session sessionObject
+	err := s.call(ctx, http.MethodPost, "/v1/checkout/sessions", params, &session)
+	return session, err
+}
+
+func (s stripeAPI) createPortal(ctx context.Context, customer, returnURL string) (string, error) {
+	params := &stripe.BillingPortalSessionParams{Customer: &customer, ReturnURL: &returnURL}
+	var portal portalObject
+	err := s.call(ctx, http.MethodPost, "/v1/billing_portal/sessions", params, &portal)
+	return portal.URL, err
+}
+
+// subscriptionExpand brings the product's name along with each item's price.
+const subscriptionExpand = "items.data.price.product"
+
+func (s stripeAPI) updateSubscription(ctx context.Context, id string, params *stripe.SubscriptionParams) (subscriptionObject, error) {
+	params.AddExpand(subscriptionExpand)
+	var sub subscriptionObject
+	err := s.call(ctx, http.MethodPost, "/v1/subscriptions/"+url.PathEscape(id), params, &sub)
+	return sub, err
+}
+
+func (s stripeAPI) scheduleCancel(ctx context.Context, id string) (subscriptionObject, error) {
+	return s.updateSubscription(ctx, id, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(true)})
+}
+
+func (s stripeAPI) cancelNow(ctx context.Context, id string) (subscriptionObject, error) {
+	params := &stripe.SubscriptionCancelParams{}
+	params.AddExpand(subscriptionExpand)
+	var sub subscriptionObject
+	err := s.call(ctx, http.MethodDelete, "/v1/subscriptions/"+url.PathEscape(id), params, &sub)
+	return sub, err
+}
+
+// undoCancel takes a scheduled cancellation back. One that was scheduled by date alone, as the portal does under
+// flexible billing, has no flag to clear: its date is unset instead.
+func (s stripeAPI) undoCancel(ctx context.Context, sub Subscription) (subscriptionObject, error) {
+	params := &stripe.SubscriptionParams{}
+	if sub.CancelAtPeriodEnd {
+		params.CancelAtPeriodEnd = stripe.Bool(false)
+	} else {
+		params.AddExtra("cancel_at", "")
+	}
+	return s.updateSubscription(ctx, sub.SubscriptionID, params)
+}
+
+// changeItem swaps the price of the subscription's item: without the item's id Stripe would add a second item.
+func (s stripeAPI) changeItem(ctx context.Context, sub Subscription, u SubscriptionUpdate) (subscriptionObject, error) {
+	return s.updateSubscription(ctx, sub.SubscriptionID, &stripe.SubscriptionParams{
+		Items:             []*stripe.SubscriptionItemsParams{{ID: &sub.ItemID, Price: &u.PriceID, Quantity: u.Quantity}},
+		ProrationBehavior: &u.ProrationBehavior,
+	})
+}
+
+// openDispute reports whether any dispute of a charge has taken its money and not given it back.
+func (s stripeAPI) openDispute(ctx context.Context, charge string) (bool, error) {
+	params := &stripe.DisputeListParams{Charge: &charge}
+	var page listObject[disputeObject]
+	if err := s.list(ctx, "/v1/disputes", params, &page); err != nil {
+		return false, err
+	}
+	for _, d := range page.Data {
+		if d.holdsMoney() {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// probe makes a request only to learn whether the key may.
+func (s stripeAPI) probe(ctx context.Context, p probe) error {
+	params := &stripe.Params{}
+	for name, value := range p.form {
+		params.AddExtra(name, value)
+	}
+	params.Context = ctx
+	var a answer
+	return stripeFailure(ctx, s.backend.Call(p.method, p.path, s.key.Reveal(), params, &a))
+}
