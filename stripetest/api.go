@@ -1,0 +1,202 @@
+package stripetest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxBody bounds a request's body; no request of Stripe's SDKs comes near it.
+const maxBody = 1 << 20
+
+// response is an API answer ready to be written, and what an idempotency key keeps of it.
+type response struct {
+	status   int
+	body     []byte
+	replayed bool
+}
+
+// exchange is one API request from its arrival to its answer.
+type exchange struct {
+	server *Server
+	http   *http.Request
+	log    Request
+	key    *apiKey
+	route  route
+	call   *call
+}
+
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{server: s, http: r}
+	answer, err := response{}, x.read(w)
+	if err == nil {
+		answer, err = x.answer()
+	}
+	if errors.Is(err, errDropped) {
+		x.finish(0)
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		answer = x.failure(err)
+	}
+	x.finish(answer.status)
+	x.write(w, answer)
+}
+
+// read takes the request apart: its id, form and headers.
+func (x *exchange) read(w http.ResponseWriter) error {
+	s, r := x.server, x.http
+	s.mu.Lock()
+	x.log = Request{
+		Time: s.clock.now(), Method: r.Method, Path: r.URL.Path, RequestID: "req_" + s.random(14),
+		IdempotencyKey: r.Header.Get("Idempotency-Key"), StripeVersion: r.Header.Get("Stripe-Version"),
+		Header: r.Header.Clone(),
+	}
+	s.mu.Unlock()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return badRequest("", "The request body could not be read: "+err.Error())
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return badRequest("", "Invalid request body: it must be form-encoded.")
+	}
+	for name, values := range r.URL.Query() {
+		form[name] = append(form[name], values...)
+	}
+	x.log.Form = form
+	return nil
+}
+
+// answer runs the request: who asks, what for, with which parameters, was it asked before; then
+// injected faults, then the operation. An error of the steps before the operation is not kept for
+// the idempotency key.
+func (x *exchange) answer() (response, error) {
+	if err := x.prepare(); err != nil {
+		return response{}, err
+	}
+	kept, err := x.claim()
+	if err != nil || kept != nil {
+		return kept.replay(), err
+	}
+	fault := x.takeFault()
+	if err := fault.before(x.http.Context()); err != nil {
+		x.release()
+		return response{}, err
+	}
+	answer := x.run(fault)
+	if fault.losesAnswer() {
+		return response{}, errDropped
+	}
+	return answer, nil
+}
+
+func (x *exchange) prepare() error {
+	s := x.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key, found, err := s.authenticate(x.http)
+	x.log.Key = key
+	if err != nil {
+		return err
+	}
+	x.key = found
+	x.log.Account = found.account.id
+	x.log.Livemode = found.account.livemode
+	var vars []string
+	if x.route, vars, err = findRoute(x.log.Method, x.log.Path); err != nil {
+		return err
+	}
+	x.log.Operation = x.route.name
+	if err := found.allow(key, x.log.Method, x.log.Path); err != nil {
+		return err
+	}
+	values, err := validate(loadSpec().parameters[x.route.name], parseForm(x.log.Form))
+	x.call = &call{Account: found.account, params: values, vars: vars, path: x.log.Path, base: s.baseURL(x.http)}
+	return err
+}
+
+// run executes the operation and keeps its answer, errors included, for the idempotency key.
+func (x *exchange) run(fault *Fault) response {
+	s, a := x.server, x.call.Account
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.request = &x.log
+	defer func() { a.request = nil }()
+	var body object
+	err := fault.err()
+	if err == nil {
+		body, err = x.route.run(x.call)
+	}
+	if err == nil {
+		body, err = a.expand(body, x.call.params.strings("expand"))
+	}
+	answer := response{status: http.StatusOK}
+	if err != nil {
+		answer = x.failure(err)
+	} else {
+		answer.body = encode(body.public())
+		x.log.Ignored = x.call.ignored()
+	}
+	if answer.status == http.StatusConflict || answer.status == http.StatusTooManyRequests {
+		delete(a.idempotency, x.log.IdempotencyKey) // Stripe keeps no answer that a retry should change
+		return answer
+	}
+	x.keep(answer)
+	return answer
+}
+
+func (x *exchange) failure(err error) response {
+	var stripe *Error
+	if !errors.As(err, &stripe) {
+		stripe = &Error{Status: http.StatusInternalServerError, Type: "api_error", Message: err.Error()}
+	}
+	body := stripe.body(x.log.Account, x.log.RequestID)
+	return response{status: stripe.Status, body: encode(body)}
+}
+
+func (x *exchange) finish(status int) {
+	s := x.server
+	x.log.Status = status
+	s.mu.Lock()
+	s.requests = append(s.requests, x.log)
+	s.mu.Unlock()
+	s.options.Logger.Info("stripetest: request", slog.String("operation", x.log.Method+" "+x.log.Path),
+		slog.Int("status", status), slog.String("request", x.log.RequestID), slog.Any("ignored", x.log.Ignored))
+}
+
+func (x *exchange) write(w http.ResponseWriter, answer response) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(answer.body)))
+	h.Set("Request-Id", x.log.RequestID)
+	if v := strings.TrimSpace(x.log.StripeVersion); v != "" {
+		h.Set("Stripe-Version", v)
+	} else if x.key != nil {
+		h.Set("Stripe-Version", x.key.account.version)
+	}
+	if x.log.IdempotencyKey != "" {
+		h.Set("Idempotency-Key", x.log.IdempotencyKey)
+	}
+	if answer.replayed {
+		h.Set("Idempotent-Replayed", "true")
+	}
+	w.WriteHeader(answer.status)
+	if _, err := w.Write(answer.body); err != nil {
+		x.server.options.Logger.Debug("stripetest: the client left", slog.Any("error", err))
+	}
+}
+
+// encode writes a document as Stripe does, indented.
+func encode(o object) []byte {
+	text, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		panic("stripetest: a document that is not JSON: " + err.Error())
+	}
+	return append(text, '\n')
+}

@@ -1,0 +1,201 @@
+package stripetest
+
+import (
+	"strings"
+	"time"
+)
+
+var checkoutOperations = map[string]operation{
+	"POST /v1/checkout/sessions":                     createSession,
+	"GET /v1/checkout/sessions":                      list("checkout.session", "customer", "payment_intent", "subscription"),
+	"GET /v1/checkout/sessions/{session}":            retrieve("checkout.session"),
+	"GET /v1/checkout/sessions/{session}/line_items": sessionLines,
+	"POST /v1/checkout/sessions/{session}/expire":    expireSession,
+}
+
+// sessionLife is how long a session stays open unless expires_at says otherwise.
+const sessionLife = 24 * time.Hour
+
+func createSession(c *call) (object, error) {
+	if err := c.checkSession(); err != nil {
+		return nil, err
+	}
+	lines, total, err := c.sessionItems()
+	if err != nil {
+		return nil, err
+	}
+	id := c.newID("cs")
+	session := newObject("checkout.session", object{
+		"id": id, "amount_subtotal": total, "amount_total": total, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
+		"created": c.now(), "expires_at": c.intOr("expires_at", c.server.clock.now().Add(sessionLife).Unix()), "livemode": c.livemode,
+		"metadata": object{}, "mode": c.str("mode"), "payment_method_collection": c.collection(), "payment_method_types": []string{"card"},
+		"payment_status": "unpaid", "status": "open", "ui_mode": "hosted", "url": c.base + "/pay/" + id,
+		"custom_text":             object{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
+		"phone_number_collection": object{"enabled": false}, "payment_method_options": object{},
+		"total_details":        object{"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+		"_line_items":          lines,
+		"_subscription_data":   c.passed("subscription_data"),
+		"_payment_intent_data": c.passed("payment_intent_data"),
+	})
+	if len(lines) > 0 {
+		session["currency"] = lines[0].str("currency")
+	}
+	c.copyTo(session, "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id", "customer", "customer_creation", "customer_email", "locale", "submit_type", "success_url")
+	if session.str("mode") == "payment" && session["customer"] == nil && session["customer_creation"] == nil {
+		session["customer_creation"] = "if_required"
+	} else if session["customer"] == nil && session.str("mode") == "subscription" {
+		session["customer_creation"] = "always"
+	}
+	c.metadataTo(session)
+	session = c.add(session)
+	a := c.Account
+	c.timers[id] = c.server.at(time.Unix(session.int("expires_at"), 0), func() { a.expire(session) })
+	return session, nil
+}
+
+// passed keeps the metadata and trial of what the session will make once it is paid.
+func (c *call) passed(name string) object {
+	p := c.hash(name)
+	data := object{"metadata": object{}}
+	p.metadataTo(data)
+	p.copyTo(data, "description", "trial_period_days", "trial_end")
+	return data
+}
+
+func (c *call) collection() string {
+	if method := c.str("payment_method_collection"); method != "" {
+		return method
+	}
+	return "always"
+}
+
+func (c *call) checkSession() error {
+	mode := c.str("mode")
+	switch {
+	case mode == "":
+		return missingParameter("mode")
+	case c.str("success_url") == "":
+		return badParameter("parameter_missing", "success_url", "Missing required param: success_url.")
+	case mode == "setup":
+		return badParameter("", "mode", "stripetest has no Checkout in setup mode.")
+	case !c.has("line_items"):
+		return badParameter("parameter_missing", "line_items", "You must specify line_items for a Checkout Session in "+mode+" mode.")
+	case mode == "payment" && c.has("subscription_data"):
+		return badParameter("", "subscription_data", "You can not pass `subscription_data` in `payment` mode.")
+	case mode == "subscription" && c.has("payment_intent_data"):
+		return badParameter("", "payment_intent_data", "You can not pass `payment_intent_data` in `subscription` mode.")
+	case c.has("customer") && c.has("customer_email"):
+		return badParameter("", "customer_email", "You may only specify one of these parameters: customer, customer_email.")
+	}
+	if c.has("customer") {
+		_, err := c.lookup("customer", c.str("customer"), "customer")
+		return err
+	}
+	if at := c.int("expires_at"); c.has("expires_at") && (at < c.now()+30*60 || at > c.now()+24*60*60) {
+		return badParameter("", "expires_at", "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
+	}
+	return nil
+}
+
+// sessionItems prices the session's lines.
+func (c *call) sessionItems() ([]object, int64, error) {
+	var lines []object
+	var total int64
+	recurring := false
+	for _, p := range c.hashes("line_items") {
+		price, err := c.linePrice(p)
+		if err != nil {
+			return nil, 0, err
+		}
+		quantity := p.intOr("quantity", 1)
+		if quantity < 1 {
+			return nil, 0, badParameter("parameter_invalid_integer", join(p.path, "quantity"), "This value must be greater than or equal to 1.")
+		}
+		recurring = recurring || price.hash("recurring") != nil
+		amount := price.int("unit_amount") * quantity
+		total += amount
+		product := c.objects[price.str("product")]
+		lines = append(lines, newObject("item", object{
+			"id": c.newID("li"), "amount_subtotal": amount, "amount_total": amount, "amount_discount": 0, "amount_tax": 0,
+			"currency": price.str("currency"), "description": product.str("name"), "price": price, "quantity": quantity,
+		}))
+	}
+	mode := c.str("mode")
+	if mode == "payment" && recurring {
+		return nil, 0, badRequest("", "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.")
+	}
+	if mode == "subscription" && !recurring {
+		return nil, 0, badRequest("", "You must provide at least one recurring price in `subscription` mode when using prices.")
+	}
+	return lines, total, nil
+}
+
+// linePrice is the price a line names, or the one its price_data describes.
+func (c *call) linePrice(p params) (object, error) {
+	switch {
+	case p.has("price"):
+		return c.usablePrice(p.str("price"), join(p.path, "price"))
+	case !p.has("price_data"):
+		return nil, missingParameter(join(p.path, "price"))
+	}
+	data := p.hash("price_data")
+	product := data.str("product")
+	if data.has("product_data") {
+		made, err := c.newProduct(data.hash("product_data"))
+		if err != nil {
+			return nil, err
+		}
+		product = made.id()
+	}
+	price, err := c.newPrice(data, product)
+	if err == nil {
+		price["active"] = false // Stripe lists no inline price for reuse
+	}
+	return price, err
+}
+
+func (c *call) usablePrice(id, param string) (object, error) {
+	price, err := c.lookup("price", id, param)
+	if err != nil {
+		return nil, err
+	}
+	if !price.bool("active") {
+		return nil, badParameter("", param, "The price specified is inactive. This field only accepts active prices.")
+	}
+	return price, nil
+}
+
+func sessionLines(c *call) (object, error) {
+	session, err := c.lookup("checkout.session", c.pathID(), "")
+	if err != nil {
+		return nil, err
+	}
+	return c.page(session.data("_line_items"))
+}
+
+func expireSession(c *call) (object, error) {
+	session, err := c.lookup("checkout.session", c.pathID(), "")
+	if err != nil {
+		return nil, err
+	}
+	if session.str("status") != "open" {
+		return nil, badRequest("", "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of "+session.str("status")+".")
+	}
+	c.expire(session)
+	return session, nil
+}
+
+// expire ends an open session; a completed one stays as it is.
+func (a *Account) expire(session object) {
+	if session.str("status") != "open" {
+		return
+	}
+	a.timers[session.id()].cancel()
+	session.merge(object{"status": "expired", "url": nil})
+	a.emit("checkout.session.expired", session, nil)
+}
+
+// successURL is where the page sends the customer, with the session's id in place of the placeholder.
+func successURL(session object) string {
+	return strings.ReplaceAll(session.str("success_url"), "{CHECKOUT_SESSION_ID}", session.id())
+}

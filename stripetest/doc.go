@@ -1,0 +1,27 @@
+// Package stripetest is a stateful Stripe in the process, for tests of code that sells through
+// Stripe. The real stripe-go client talks to it over HTTP: requests change state, state changes make
+// events, events arrive as signed webhooks, and time moves when the test says so.
+//
+//	server := stripetest.New(nil)
+//	defer server.Close()
+//	web := httptest.NewServer(server)
+//	defer web.Close()
+//
+//	account := server.Account("sk_test_shop")
+//	secret := account.AddWebhookEndpoint("http://127.0.0.1:8080/webhook")
+//	api := client.New("sk_test_shop", &stripe.Backends{
+//		API: stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{URL: stripe.String(web.URL)}),
+//	})
+//
+//	session, _ := api.CheckoutSessions.New(params)            // your code, under test
+//	account.CompleteCheckout(session.ID, stripetest.CardVisa) // the customer pays
+//	server.Advance(31 * 24 * time.Hour)                       // the subscription renews
+//
+// The session's URL opens a page that does the same as CompleteCheckout in a browser.
+//
+// Accounts are isolated from each other, and test mode from live mode. Parameters that Stripe's
+// API version 2023-10-16 doesn't know are refused with Stripe's own error, and so are missing ones
+// and wrong types; a parameter that Stripe knows and this server gives no effect is listed in
+// Request.Ignored. Money is never moved, and nothing is sent anywhere but to the webhook endpoints
+// that were added.
+package stripetest

@@ -1,0 +1,123 @@
+package stripetest
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// defaultVersion is the API version whose shapes the server keeps its objects in.
+const defaultVersion = "2023-10-16"
+
+// Options configure a Server. The zero value works.
+type Options struct {
+	// Now is the wall clock the server's own clock follows; Advance adds to it. Nil is time.Now.
+	Now func() time.Time
+	// BaseURL is what the links to hosted pages begin with, such as "http://127.0.0.1:12111".
+	// Empty takes scheme and host of the API request that makes the link.
+	BaseURL string
+	// APIVersion is the default version of new accounts. Empty is "2023-10-16".
+	APIVersion string
+	// HTTPClient delivers webhooks. Nil is a client with a timeout of 20 seconds that follows no
+	// redirects, as Stripe doesn't.
+	HTTPClient *http.Client
+	// Seed makes the ids the same from run to run. 0 takes random ones.
+	Seed uint64
+	// ManualDelivery leaves webhooks in the queue until Flush, which sends them one after the other
+	// from the caller's goroutine.
+	ManualDelivery bool
+	// Logger is told of each request. Nil discards.
+	Logger *slog.Logger
+}
+
+// Server is a stateful Stripe in the process: an http.Handler with the API under /v1/ and the hosted
+// pages under /pay/. It is safe for concurrent use. Close it when done.
+type Server struct {
+	options  Options
+	client   *http.Client
+	stop     context.CancelFunc
+	stopping context.Context
+	workers  sync.WaitGroup
+	wake     chan struct{} // tells the alarm that the next timer changed
+
+	advancing sync.Mutex // held by whoever runs timers; taken before mu
+
+	mu       sync.Mutex
+	quiet    *sync.Cond // pending fell
+	clock    clock
+	ids      *rand.Rand
+	accounts []*Account
+	keys     map[string]*apiKey
+	requests []Request
+	queue    []*delivery // waiting for Flush, in manual delivery
+	pending  int         // deliveries queued or on their way
+}
+
+// New starts a Server. Nil options are the zero Options.
+func New(opts *Options) *Server {
+	s := &Server{keys: map[string]*apiKey{}, wake: make(chan struct{}, 1)}
+	if opts != nil {
+		s.options = *opts
+	}
+	s.options = s.options.withDefaults()
+	s.client = s.options.HTTPClient
+	s.clock.wall = s.options.Now
+	s.quiet = sync.NewCond(&s.mu)
+	s.ids = rand.New(rand.NewPCG(s.options.Seed, 0x5712e7e57))
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.workers.Go(s.alarm)
+	return s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.APIVersion == "" {
+		o.APIVersion = defaultVersion
+	}
+	if o.Seed == 0 {
+		o.Seed = rand.Uint64()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = &http.Client{
+			Timeout:       20 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	return o
+}
+
+// Close stops timers and webhook deliveries, and waits until both have ended. Requests after it are
+// still answered.
+func (s *Server) Close() {
+	s.stop()
+	s.workers.Wait()
+}
+
+// ServeHTTP answers Stripe's API under /v1/ and the hosted pages elsewhere.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.tick()
+	if strings.HasPrefix(r.URL.Path, "/v1/") || !s.servePage(w, r) {
+		s.serveAPI(w, r)
+	}
+}
+
+// baseURL is what links begin with when the request r makes them.
+func (s *Server) baseURL(r *http.Request) string {
+	if s.options.BaseURL != "" {
+		return s.options.BaseURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
