@@ -27,12 +27,13 @@ func (s *Service) redirects(ctx context.Context, project ProjectID, mode Mode) (
 }
 
 func (r redirects) check(c *checks, field, raw string) {
-	switch origin := originOf(raw); {
-	case origin == "":
+	origin := originOf(raw)
+	if origin == "" {
 		c.require(false, field, "must be an absolute http or https URL")
-	default:
-		c.require(slices.Contains(r.origins, origin) || r.loopback && loopbackOrigin(origin), field, "leads to an origin that is not allowed")
+		return
 	}
+	allowed := slices.Contains(r.origins, origin) || r.loopback && loopbackOrigin(origin)
+	c.require(allowed, field, "leads to an origin that is not allowed")
 }
 
 // originOf returns the scheme, host and port of a URL as they stand in it, or "" for a text that browsers and

@@ -32,6 +32,7 @@ func (h *header) objectID() string { return h.ID }
 // reference is an id, whether Stripe sent the id or the expanded object.
 type reference string
 
+// UnmarshalJSON accepts null, an id, or an object with an id.
 func (r *reference) UnmarshalJSON(b []byte) error {
 	var e expandable[header]
 	if err := e.UnmarshalJSON(b); err != nil {
@@ -47,6 +48,7 @@ type expandable[T any] struct {
 	Object *T
 }
 
+// UnmarshalJSON accepts null, an id, or the object.
 func (e *expandable[T]) UnmarshalJSON(b []byte) error {
 	switch {
 	case bytes.Equal(b, []byte("null")):
