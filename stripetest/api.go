@@ -60,11 +60,11 @@ func (x *exchange) read(w http.ResponseWriter) error {
 	s.mu.Unlock()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return badRequest("", "The request body could not be read: "+err.Error())
+		return badRequest("The request body could not be read: " + err.Error())
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return badRequest("", "Invalid request body: it must be form-encoded.")
+		return badRequest("Invalid request body: it must be form-encoded.")
 	}
 	for name, values := range r.URL.Query() {
 		form[name] = append(form[name], values...)
@@ -134,7 +134,7 @@ func (x *exchange) run(fault *Fault) response {
 		body, err = x.route.run(x.call)
 	}
 	if err == nil {
-		body, err = a.expand(body, x.call.params.strings("expand"))
+		body, err = a.expand(body, x.call.strings("expand"))
 	}
 	answer := response{status: http.StatusOK}
 	if err != nil {

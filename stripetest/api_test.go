@@ -1,6 +1,7 @@
 package stripetest_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -128,7 +129,8 @@ func TestIdempotencyKeyReplaysFirstAnswer(t *testing.T) {
 		t.Errorf("got %s, want the first answer %s replayed", again.ID, first.ID)
 	}
 	_, err := create("b@example.com")
-	if got := wantError(t, err, http.StatusBadRequest, "", ""); got.Type != stripe.ErrorTypeIdempotency {
+	wantError(t, err, http.StatusBadRequest, "", "")
+	if got := new(stripe.Error); !errors.As(err, &got) || got.Type != stripe.ErrorTypeIdempotency {
 		t.Errorf("type %s", got.Type)
 	}
 	s.server.Advance(24 * time.Hour)
@@ -183,7 +185,7 @@ func TestSeedMakesIdsRepeatable(t *testing.T) {
 		s := newShop(t, stripetest.Options{Seed: seed})
 		return must(s.api.Customers.New(nil))(t).ID
 	}
-	if id(7) != id(7) || id(7) == id(8) {
+	if first, again, other := id(7), id(7), id(8); first != again || first == other {
 		t.Error("ids don't follow the seed")
 	}
 }

@@ -122,10 +122,10 @@ func (c *call) sessionItems() ([]object, int64, error) {
 	}
 	mode := c.str("mode")
 	if mode == "payment" && recurring {
-		return nil, 0, badRequest("", "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.")
+		return nil, 0, badRequest("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.")
 	}
 	if mode == "subscription" && !recurring {
-		return nil, 0, badRequest("", "You must provide at least one recurring price in `subscription` mode when using prices.")
+		return nil, 0, badRequest("You must provide at least one recurring price in `subscription` mode when using prices.")
 	}
 	return lines, total, nil
 }
@@ -179,7 +179,7 @@ func expireSession(c *call) (object, error) {
 		return nil, err
 	}
 	if session.str("status") != "open" {
-		return nil, badRequest("", "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of "+session.str("status")+".")
+		return nil, badRequest("Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of " + session.str("status") + ".")
 	}
 	c.expire(session)
 	return session, nil

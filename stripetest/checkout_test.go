@@ -103,7 +103,10 @@ func TestHostedPagePaysAndRedirects(t *testing.T) {
 			r = must(http.NewRequestWithContext(t.Context(), http.MethodPost, session.URL, strings.NewReader(form.Encode())))(t)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
-		answer := must(browser.Do(r))(t)
+		answer, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := answer.Body.Close(); err != nil {
 			t.Error(err)
 		}

@@ -39,7 +39,7 @@ func updateCustomer(c *call) (object, error) {
 	}
 	c.change(o, "customer.updated", func() {
 		c.customerFields(o)
-		c.params.hash("invoice_settings").copyTo(o.hash("invoice_settings"), "default_payment_method", "footer")
+		c.hash("invoice_settings").copyTo(o.hash("invoice_settings"), "default_payment_method", "footer")
 	})
 	return o, nil
 }

@@ -65,7 +65,7 @@ func badParameter(code, param, message string) error {
 	return &Error{Status: http.StatusBadRequest, Type: "invalid_request_error", Code: code, Param: param, Message: message}
 }
 
-func badRequest(code, message string) error { return badParameter(code, "", message) }
+func badRequest(message string) error { return badParameter("", "", message) }
 
 func unknownParameter(param string) error {
 	return badParameter("parameter_unknown", param, "Received unknown parameter: "+param)

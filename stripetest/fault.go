@@ -52,7 +52,7 @@ func (a *Account) Fail(f Fault) {
 func (x *exchange) takeFault() *Fault {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
-	for _, f := range x.call.Account.faults {
+	for _, f := range x.call.faults {
 		if f.Times == 0 || f.Operation != "" && f.Operation != x.route.name {
 			continue
 		}

@@ -70,7 +70,7 @@ func (x *exchange) release() {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	if _, ok := x.kept(); ok {
-		delete(x.call.Account.idempotency, x.log.IdempotencyKey)
+		delete(x.call.idempotency, x.log.IdempotencyKey)
 	}
 }
 
@@ -78,7 +78,7 @@ func (x *exchange) kept() (*answer, bool) {
 	if !changes(x.log.Method) {
 		return nil, false
 	}
-	kept, ok := x.call.Account.idempotency[x.log.IdempotencyKey]
+	kept, ok := x.call.idempotency[x.log.IdempotencyKey]
 	return kept, ok
 }
 

@@ -41,8 +41,8 @@ func (c *call) inRange(name string, at int64) bool {
 		return at == exact
 	}
 	r := c.hash(name)
-	return !(r.has("gt") && at <= r.int("gt") || r.has("gte") && at < r.int("gte") ||
-		r.has("lt") && at >= r.int("lt") || r.has("lte") && at > r.int("lte"))
+	return (!r.has("gt") || at > r.int("gt")) && (!r.has("gte") || at >= r.int("gte")) &&
+		(!r.has("lt") || at < r.int("lt")) && (!r.has("lte") || at <= r.int("lte"))
 }
 
 // page cuts the page a request asks for out of all, which is in the order of the list.

@@ -33,7 +33,7 @@ func priceMatches(c *call, p object) bool {
 func createPrice(c *call) (object, error) {
 	product := c.str("product")
 	if c.has("product_data") {
-		data := c.params.hash("product_data")
+		data := c.hash("product_data")
 		p, err := c.newProduct(data)
 		if err != nil {
 			return nil, err

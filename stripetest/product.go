@@ -24,7 +24,7 @@ func createProduct(c *call) (object, error) {
 	p = c.add(p)
 	c.emit("product.created", p, nil)
 	if c.has("default_price_data") {
-		price, err := c.newPrice(c.params.hash("default_price_data"), p.id())
+		price, err := c.newPrice(c.hash("default_price_data"), p.id())
 		if err != nil {
 			c.remove(p)
 			return nil, err

@@ -63,7 +63,11 @@ func post(t *testing.T, server *Server, method, path, form string) object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decodeObject(t, answer)
+	o := decodeObject(t, answer)
+	if err := answer.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return o
 }
 
 // check lists where a value disagrees with its schema.

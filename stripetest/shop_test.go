@@ -159,7 +159,7 @@ func must[T any](value T, err error) func(*testing.T) T {
 }
 
 // wantError checks the status, code and param of Stripe's error.
-func wantError(t *testing.T, err error, status int, code stripe.ErrorCode, param string) *stripe.Error {
+func wantError(t *testing.T, err error, status int, code stripe.ErrorCode, param string) {
 	t.Helper()
 	var got *stripe.Error
 	if !errors.As(err, &got) {
@@ -168,5 +168,4 @@ func wantError(t *testing.T, err error, status int, code stripe.ErrorCode, param
 	if got.HTTPStatusCode != status || got.Code != code || got.Param != param {
 		t.Errorf("got %d %q param %q, want %d %q param %q (%s)", got.HTTPStatusCode, got.Code, got.Param, status, code, param, got.Msg)
 	}
-	return got
 }

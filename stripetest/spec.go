@@ -44,15 +44,6 @@ func (p *parameterSpec) child(name string) *parameterSpec {
 	return nil
 }
 
-func (p *parameterSpec) allows(kind string) bool {
-	for _, k := range p.kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
-}
-
 type specification struct {
 	objects    map[string]objectSpec
 	parameters map[string]*parameterSpec // by operation name

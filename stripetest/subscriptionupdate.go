@@ -6,7 +6,7 @@ func updateSubscription(c *call) (object, error) {
 		return nil, err
 	}
 	if s.str("status") == "canceled" {
-		return nil, badRequest("", "A canceled subscription can only update its cancellation_details and metadata.")
+		return nil, badRequest("A canceled subscription can only update its cancellation_details and metadata.")
 	}
 	if c.has("cancel_at") && c.bool("cancel_at_period_end") {
 		return nil, badParameter("", "cancel_at", "You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
