@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+// pool returns a database/sql pool of connections to path, each with the given pragmas.
+func pool(path string, conns int, pragmas ...string) (*sql.DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	abs = filepath.ToSlash(abs)
+	if !strings.HasPrefix(abs, "/") { // a Windows drive
+		abs = "/" + abs
+	}
+	uri := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{
+		"mode":    {"rw"}, // createFile alone creates, with the right permissions
+		"_txlock": {"immediate"},
+		"_pragma": pragmas,
+	}.Encode()}
+	connector, err := driver.NewConnector(uri.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// createFile makes an empty database file that only its owner can read. The log and the shared memory
+// get their permissions from it. A file that exists is not opened: closing it again would drop the
+// locks that other connections of this process hold on it.
+func createFile(path string) error {
+	switch {
+	case path == "":
+		return errors.New("the path is empty")
+	case strings.HasPrefix(path, ":memory:"):
+		return errors.New("a database in memory can't serve separate readers and writers; use a file in a temporary directory")
+	case strings.HasPrefix(path, "file:"):
+		return errors.New("the path must be a file name, not a URI; the connection's settings are the package's own")
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func busyPragma(wait time.Duration) string {
+	return fmt.Sprintf("busy_timeout(%d)", max(1, wait.Milliseconds()))
+}
+
+// useWAL switches the file to a write-ahead log and fails where that can't be. SQLite doesn't wait for a
+// lock when two connections switch at once, so the wait is here.
+func useWAL(ctx context.Context, conn *sql.Conn, wait time.Duration) error {
+	var mode string
+	for deadline := time.Now().Add(wait); ; {
+		err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		if err == nil {
+			break
+		}
+		if !isBusy(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the journal mode is %q and can't be made \"wal\"; the file needs a local file system", mode)
+	}
+	return nil
+}
+
+// verify asks the connection for the settings that the promises of the package rest on.
+func verify(ctx context.Context, conn *sql.Conn) error {
+	for _, setting := range []struct{ pragma, want string }{
+		{"encoding", "UTF-8"}, // any other would change text that isn't valid UTF-8
+		{"journal_mode", "wal"},
+		{"synchronous", "2"},
+		{"foreign_keys", "1"},
+	} {
+		var got string
+		if err := conn.QueryRowContext(ctx, "PRAGMA "+setting.pragma).Scan(&got); err != nil {
+			return err
+		}
+		if got != setting.want {
+			return fmt.Errorf("the database's %s is %s; the store needs %s", setting.pragma, got, setting.want)
+		}
+	}
+	return nil
+}
+
+// isBusy reports whether another connection's lock is the reason.
+func isBusy(err error) bool {
+	var e *driver.Error
+	return errors.As(err, &e) && e.Code()&0xff == codes.SQLITE_BUSY
+}

@@ -1,0 +1,26 @@
+-- One row a project with both modes: a configuration is always written whole.
+CREATE TABLE payments_configs (
+    project_id                TEXT    NOT NULL,
+    id                        TEXT    NOT NULL,
+    active                    INTEGER NOT NULL,
+    test_account_id           TEXT    NOT NULL,
+    test_secret_key           BLOB    NOT NULL,
+    test_secret_key_mask      TEXT    NOT NULL,
+    test_publishable_key      BLOB    NOT NULL,
+    test_publishable_key_mask TEXT    NOT NULL,
+    test_webhook_secret       BLOB    NOT NULL,
+    test_webhook_secret_mask  TEXT    NOT NULL,
+    test_configured_at        INTEGER NOT NULL,
+    live_account_id           TEXT    NOT NULL,
+    live_secret_key           BLOB    NOT NULL,
+    live_secret_key_mask      TEXT    NOT NULL,
+    live_publishable_key      BLOB    NOT NULL,
+    live_publishable_key_mask TEXT    NOT NULL,
+    live_webhook_secret       BLOB    NOT NULL,
+    live_webhook_secret_mask  TEXT    NOT NULL,
+    live_configured_at        INTEGER NOT NULL,
+    created_at                INTEGER NOT NULL,
+    updated_at                INTEGER NOT NULL,
+    version                   INTEGER NOT NULL,
+    PRIMARY KEY (project_id)
+) STRICT;

@@ -1,0 +1,3 @@
+CREATE INDEX payments_syncs_pending
+    ON payments_syncs (project_id, mode, since)
+    WHERE number > applied;

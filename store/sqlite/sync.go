@@ -1,0 +1,296 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/manytenants/payments"
+)
+
+var errForeign = errors.New("a part belongs to another project or mode than the whole")
+
+func scanObject(row scanner) (o payments.Object, err error) {
+	err = row.Scan(
+		&o.Project,
+		&o.Mode,
+		&o.Kind,
+		&o.ID,
+	)
+	return o, err
+}
+
+func scanSyncState(row scanner) (s payments.SyncState, err error) {
+	err = row.Scan(
+		&s.Project,
+		&s.Mode,
+		&s.Kind,
+		&s.ID,
+		&s.Pending,
+		micros{&s.DueAt},
+		micros{&s.Since},
+		&s.Attempts,
+		&s.LastError,
+	)
+	return s, err
+}
+
+// RequestSync implements [payments.SyncStore].
+func (s *Store) RequestSync(ctx context.Context, now time.Time, objects ...payments.Object) (err error) {
+	defer wrap(&err, "request sync")
+	if len(objects) == 0 {
+		return ctx.Err()
+	}
+	tx, err := s.write.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.rollback()
+	if err := tx.request(now, objects); err != nil {
+		return err
+	}
+	return tx.commit()
+}
+
+// request gives each object a new number. The due time of one that isn't pending is of the past and doesn't count.
+func (t *tx) request(now time.Time, objects []payments.Object) error {
+	for _, o := range objects {
+		if _, err := t.exec(`
+			INSERT INTO payments_syncs (
+				project_id,
+				mode,
+				kind,
+				id,
+				number,
+				claimed,
+				applied,
+				due_at,
+				since,
+				attempts,
+				last_error
+			)
+			VALUES (?1, ?2, ?3, ?4, 1, 0, 0, ?5, ?5, 0, '')
+			ON CONFLICT (project_id, mode, kind, id) DO UPDATE SET
+				number = number + 1,
+				due_at = CASE WHEN number > applied THEN min(due_at, ?5) ELSE ?5 END,
+				since  = CASE WHEN number > applied THEN since ELSE ?5 END`,
+			o.Project, o.Mode, o.Kind, o.ID, now.UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ClaimDue implements [payments.SyncStore].
+func (s *Store) ClaimDue(ctx context.Context, now, lease time.Time, limit int) (_ []payments.Ticket, err error) {
+	defer wrap(&err, "claim due")
+	if limit <= 0 {
+		return nil, nil
+	}
+	tx, err := s.write.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.rollback()
+	due, err := all(tx, scanObject, `
+		SELECT
+			project_id,
+			mode,
+			kind,
+			id
+		FROM payments_syncs
+		WHERE number > applied AND due_at <= ?
+		ORDER BY due_at, project_id, mode, kind, id
+		LIMIT ?`,
+		now.UnixMicro(), limit)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	tickets := make([]payments.Ticket, len(due))
+	for i, o := range due {
+		if tickets[i], err = tx.claim(o, now, lease); err != nil {
+			return nil, err
+		}
+	}
+	return tickets, tx.commit()
+}
+
+// ClaimObject implements [payments.SyncStore].
+func (s *Store) ClaimObject(ctx context.Context, o payments.Object, now, lease time.Time) (_ payments.Ticket, err error) {
+	defer wrap(&err, "claim object")
+	tx, err := s.write.begin(ctx)
+	if err != nil {
+		return payments.Ticket{}, err
+	}
+	defer tx.rollback()
+	ticket, err := tx.claim(o, now, lease)
+	if err != nil {
+		return payments.Ticket{}, err
+	}
+	return ticket, tx.commit()
+}
+
+// claim gives an object the number of a fetch that begins now.
+func (t *tx) claim(o payments.Object, now, lease time.Time) (payments.Ticket, error) {
+	scan := func(row scanner) (payments.Ticket, error) {
+		ticket := payments.Ticket{Object: o}
+		return ticket, row.Scan(&ticket.Number, &ticket.Attempts)
+	}
+	return one(t, scan, `
+		INSERT INTO payments_syncs (
+			project_id,
+			mode,
+			kind,
+			id,
+			number,
+			claimed,
+			applied,
+			due_at,
+			since,
+			attempts,
+			last_error
+		)
+		VALUES (?1, ?2, ?3, ?4, 1, 1, 0, ?5, ?6, 1, '')
+		ON CONFLICT (project_id, mode, kind, id) DO UPDATE SET
+			number   = number + 1,
+			claimed  = number + 1,
+			attempts = attempts + 1,
+			due_at   = ?5,
+			since    = CASE WHEN number > applied THEN since ELSE ?6 END
+		RETURNING number, attempts`,
+		o.Project, o.Mode, o.Kind, o.ID, lease.UnixMicro(), now.UnixMicro())
+}
+
+// ApplySync implements [payments.SyncStore].
+func (s *Store) ApplySync(ctx context.Context, y payments.Synced) (applied bool, err error) {
+	defer wrap(&err, "apply sync")
+	if !oneTenant(y) {
+		return false, errForeign
+	}
+	tx, err := s.write.begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer tx.rollback()
+	if newer, err := tx.redeem(y.Ticket, y.Now); err != nil || !newer {
+		return false, err
+	}
+	if err := tx.write(y); err != nil {
+		return false, err
+	}
+	if err := tx.commit(); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// oneTenant reports whether everything in a sync is of the ticket's project and mode, whose counters move.
+func oneTenant(y payments.Synced) bool {
+	ours := func(project payments.ProjectID, mode payments.Mode) bool {
+		return project == y.Ticket.Project && mode == y.Ticket.Mode
+	}
+	for _, o := range y.Requests {
+		if !ours(o.Project, o.Mode) {
+			return false
+		}
+	}
+	return (y.Subscription == nil || ours(y.Subscription.Project, y.Subscription.Mode)) &&
+		(y.Payment == nil || ours(y.Payment.Project, y.Payment.Mode)) &&
+		(y.Customer == nil || ours(y.Customer.Project, y.Customer.Mode))
+}
+
+// redeem marks a ticket applied unless it comes too late, and reports whether it did.
+func (t *tx) redeem(ticket payments.Ticket, now time.Time) (bool, error) {
+	affected, err := t.exec(`
+		INSERT INTO payments_syncs (
+			project_id,
+			mode,
+			kind,
+			id,
+			number,
+			claimed,
+			applied,
+			due_at,
+			since,
+			attempts,
+			last_error
+		)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?6, 0, '')
+		ON CONFLICT (project_id, mode, kind, id) DO UPDATE SET
+			number     = max(number, ?5),
+			applied    = ?5,
+			due_at     = ?6,
+			attempts   = 0,
+			last_error = ''
+		WHERE applied < ?5`,
+		ticket.Project, ticket.Mode, ticket.Kind, ticket.ID, ticket.Number, now.UnixMicro())
+	return affected == 1, err
+}
+
+// write writes what a redeemed ticket brought.
+func (t *tx) write(y payments.Synced) error {
+	moves := counters{}
+	if err := t.putSubscription(y, moves); err != nil {
+		return err
+	}
+	if err := t.putPayment(y, moves); err != nil {
+		return err
+	}
+	if err := t.move(y.Ticket.Project, y.Ticket.Mode, moves); err != nil {
+		return err
+	}
+	if err := t.forgetCustomer(y.Ticket.Project, y.Ticket.Mode, y.DeletedCustomer); err != nil {
+		return err
+	}
+	if y.Customer != nil {
+		if err := t.addCustomer(*y.Customer); err != nil {
+			return err
+		}
+	}
+	if err := t.finishEvents(y); err != nil {
+		return err
+	}
+	return t.request(y.Now, y.Requests)
+}
+
+// RetrySync implements [payments.SyncStore].
+func (s *Store) RetrySync(ctx context.Context, ticket payments.Ticket, at time.Time, reason string) (err error) {
+	defer wrap(&err, "retry sync")
+	tx, err := s.write.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.rollback()
+	if _, err := tx.exec(`
+		UPDATE payments_syncs
+		SET due_at = ?, last_error = ?
+		WHERE project_id = ? AND mode = ? AND kind = ? AND id = ?
+			AND claimed <= ?7 AND applied < ?7`,
+		at.UnixMicro(), reason,
+		ticket.Project, ticket.Mode, ticket.Kind, ticket.ID,
+		ticket.Number); err != nil {
+		return err
+	}
+	return tx.commit()
+}
+
+// PendingSyncs implements [payments.SyncStore].
+func (s *Store) PendingSyncs(ctx context.Context, project payments.ProjectID, mode payments.Mode, limit int) (_ []payments.SyncState, err error) {
+	defer wrap(&err, "pending syncs")
+	return all(s.read.latest(ctx), scanSyncState, `
+		SELECT
+			project_id,
+			mode,
+			kind,
+			id,
+			number > applied,
+			due_at,
+			since,
+			attempts,
+			last_error
+		FROM payments_syncs
+		WHERE project_id = ? AND mode = ? AND number > applied
+		ORDER BY since, kind, id
+		LIMIT ?`,
+		project, mode, max(0, limit))
+}
