@@ -44,13 +44,16 @@ func verifySignature(body []byte, header string, secret Secret, now time.Time) b
 	return false
 }
 
-// parseSignature takes a header apart: exactly one time of plain digits, and the well-formed v1 signatures.
+// parseSignature takes a header apart: name=value pairs, exactly one time of plain digits, and the well-formed v1 signatures.
 func parseSignature(header string) (at string, signatures [][]byte, ok bool) {
 	if len(header) > maxSignatureHeader || strings.Count(header, ",") >= maxSignaturePairs {
 		return "", nil, false
 	}
 	for pair := range strings.SplitSeq(header, ",") {
-		scheme, value, _ := strings.Cut(pair, "=")
+		scheme, value, isPair := strings.Cut(pair, "=")
+		if !isPair || strings.Contains(value, "=") {
+			return "", nil, false
+		}
 		switch scheme {
 		case "t":
 			if at != "" || !digits(value) {
@@ -67,11 +70,12 @@ func parseSignature(header string) (at string, signatures [][]byte, ok bool) {
 	return at, signatures, at != "" && len(signatures) > 0
 }
 
+// digits reports whether s is a number as Stripe writes a time: without sign, space or leading zero.
 func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
-	return s != "" && len(s) <= 12
+	return s != "" && s[0] != '0' && len(s) <= 12
 }
