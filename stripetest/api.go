@@ -53,7 +53,7 @@ func (x *exchange) read(w http.ResponseWriter) error {
 	s, r := x.server, x.http
 	s.mu.Lock()
 	x.log = Request{
-		Time: s.clock.now(), Method: r.Method, Path: r.URL.Path, RequestID: "req_" + s.random(14),
+		Time: s.clock.now(), Method: r.Method, Path: r.URL.Path, RequestID: "req_" + characters(s.traces, 14),
 		IdempotencyKey: r.Header.Get("Idempotency-Key"), StripeVersion: r.Header.Get("Stripe-Version"),
 		Header: r.Header.Clone(),
 	}

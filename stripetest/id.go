@@ -1,14 +1,19 @@
 package stripetest
 
-import "strings"
+import (
+	"math/rand/v2"
+	"strings"
+)
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // random is n characters from the server's seeded source. Server.mu must be held.
-func (s *Server) random(n int) string {
+func (s *Server) random(n int) string { return characters(s.ids, n) }
+
+func characters(source *rand.Rand, n int) string {
 	out := make([]byte, n)
 	for i := range out {
-		out[i] = base62[s.ids.IntN(len(base62))]
+		out[i] = base62[source.IntN(len(base62))]
 	}
 	return string(out)
 }

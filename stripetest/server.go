@@ -49,7 +49,8 @@ type Server struct {
 	mu       sync.Mutex
 	quiet    *sync.Cond // pending fell
 	clock    clock
-	ids      *rand.Rand
+	ids      *rand.Rand // ids of objects, drawn by what changes state alone
+	traces   *rand.Rand // ids of requests, apart so that reads don't change which objects come after them
 	accounts []*Account
 	keys     map[string]*apiKey
 	requests []Request
@@ -68,6 +69,7 @@ func New(opts *Options) *Server {
 	s.clock.wall = s.options.Now
 	s.quiet = sync.NewCond(&s.mu)
 	s.ids = rand.New(rand.NewPCG(s.options.Seed, 0x5712e7e57))
+	s.traces = rand.New(rand.NewPCG(s.options.Seed, 0x7ace5))
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers.Go(s.alarm)
 	return s
