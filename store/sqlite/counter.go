@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/manytenants/payments"
@@ -19,32 +20,53 @@ const (
 )
 
 // counters are movements of payments_counters that belong to one transaction.
-type counters map[counter]int64
+type counters struct {
+	by       map[counter]int64
+	overflow bool
+}
 
 type counter struct{ metric, label string }
 
-// subscription counts a row in (by = 1) or out (by = -1).
-func (c counters) subscription(s payments.Subscription, by int64) {
-	c[counter{subscriptionsByStatus, s.Status}] += by
-	if s.MRR > 0 {
-		c[counter{mrrAmount, s.Currency}] += by * s.MRR
-		c[counter{mrrSubscriptions, s.Currency}] += by
+func (c *counters) add(metric, label string, n int64) {
+	if c.by == nil {
+		c.by = map[counter]int64{}
+	}
+	key := counter{metric, label}
+	total, err := sum(c.by[key], n)
+	c.by[key], c.overflow = total, c.overflow || err != nil
+}
+
+// subscription counts a row in (sign = 1) or out (sign = -1).
+func (c *counters) subscription(s payments.Subscription, sign int64) {
+	c.add(subscriptionsByStatus, s.Status, sign)
+	if s.Status == payments.StatusActive || s.Status == payments.StatusPastDue {
+		c.amount(mrrAmount, s.Currency, sign, s.MRR)
+		c.add(mrrSubscriptions, s.Currency, sign)
 	}
 }
 
-// payment counts a row in (by = 1) or out (by = -1).
-func (c counters) payment(p payments.Payment, by int64) {
-	c[counter{paymentsByStatus, p.Status}] += by
+// payment counts a row in (sign = 1) or out (sign = -1).
+func (c *counters) payment(p payments.Payment, sign int64) {
+	c.add(paymentsByStatus, p.Status, sign)
 	if p.Collected {
-		c[counter{revenueGross, p.Currency}] += by * p.Amount
-		c[counter{revenueRefunded, p.Currency}] += by * p.RefundedAmount
-		c[counter{revenuePayments, p.Currency}] += by
+		c.amount(revenueGross, p.Currency, sign, p.Amount)
+		c.amount(revenueRefunded, p.Currency, sign, p.RefundedAmount)
+		c.add(revenuePayments, p.Currency, sign)
 	}
 }
 
-// move applies the movements. A sum that leaves 64 bits becomes a float, which the STRICT table refuses.
-func (t *tx) move(project payments.ProjectID, mode payments.Mode, moves counters) error {
-	for c, by := range moves {
+func (c *counters) amount(metric, currency string, sign, n int64) {
+	c.overflow = c.overflow || n == math.MinInt64 // which has no negative
+	c.add(metric, currency, sign*n)
+}
+
+// move applies the movements. A sum that leaves 64 bits is an error: in SQL it becomes a float, which the
+// STRICT table refuses.
+func (t *tx) move(project payments.ProjectID, mode payments.Mode, c counters) error {
+	if c.overflow {
+		return errOverflow
+	}
+	for key, by := range c.by {
 		if by == 0 {
 			continue
 		}
@@ -53,8 +75,8 @@ func (t *tx) move(project payments.ProjectID, mode payments.Mode, moves counters
 			VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (project_id, mode, metric, label) DO UPDATE SET
 				value = value + excluded.value`,
-			project, mode, c.metric, c.label, by); err != nil {
-			return fmt.Errorf("counter %s %s: %w", c.metric, c.label, err)
+			project, mode, key.metric, key.label, by); err != nil {
+			return fmt.Errorf("counter %s %s: %w", key.metric, key.label, err)
 		}
 	}
 	return nil

@@ -107,6 +107,7 @@ func (w *writer) apply(ctx context.Context, log *slog.Logger, known []migration)
 		m.version, m.name, m.checksum, time.Now().UnixMicro()); err != nil {
 		return err
 	}
+	log.DebugContext(ctx, "payments: migrated the database, to be committed", "migration", m.name)
 	return tx.commit()
 }
 

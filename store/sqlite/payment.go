@@ -138,7 +138,7 @@ func paymentOf(q querier, project payments.ProjectID, mode payments.Mode, source
 }
 
 // putPayment writes what a sync brought, with what follows from the difference to the row before.
-func (t *tx) putPayment(y payments.Synced, moves counters) error {
+func (t *tx) putPayment(y payments.Synced, moves *counters) error {
 	if y.Payment == nil {
 		return nil
 	}

@@ -146,7 +146,7 @@ func subscriptionOf(q querier, project payments.ProjectID, mode payments.Mode, s
 
 // putSubscription writes what a sync brought, with what follows from the difference to the row before. A
 // subscription that has ended never leaves that state, whatever a late answer says.
-func (t *tx) putSubscription(y payments.Synced, moves counters) error {
+func (t *tx) putSubscription(y payments.Synced, moves *counters) error {
 	if y.Subscription == nil {
 		return nil
 	}

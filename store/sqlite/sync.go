@@ -229,11 +229,11 @@ func (t *tx) redeem(ticket payments.Ticket, now time.Time) (bool, error) {
 
 // write writes what a redeemed ticket brought.
 func (t *tx) write(y payments.Synced) error {
-	moves := counters{}
-	if err := t.putSubscription(y, moves); err != nil {
+	var moves counters
+	if err := t.putSubscription(y, &moves); err != nil {
 		return err
 	}
-	if err := t.putPayment(y, moves); err != nil {
+	if err := t.putPayment(y, &moves); err != nil {
 		return err
 	}
 	if err := t.move(y.Ticket.Project, y.Ticket.Mode, moves); err != nil {
