@@ -180,6 +180,13 @@ func TestHostileKeyIDsAreRefused(t *testing.T) {
 	}
 }
 
+func TestAKeyIDIsShortEvenWhereItSelectsNothing(t *testing.T) {
+	auth := hmacAuth(t)
+	for length, check := range map[int]func(*testing.T, *jwtauth.Auth, string){256: accepted, 257: refused} {
+		check(t, auth, mint("HS256", []byte(endUserSecret), header("HS256", `"kid":"`+strings.Repeat("k", length)+`"`), payload()))
+	}
+}
+
 func TestATokenNeverBringsItsOwnKey(t *testing.T) {
 	var requests atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))

@@ -35,13 +35,23 @@ type claims struct {
 
 var _ jwt.Claims = (*claims)(nil)
 
-// GetIssuer, and the five getters after it, give golang-jwt what it validates.
-func (c *claims) GetIssuer() (string, error)                   { return c.issuer, nil }
-func (c *claims) GetSubject() (string, error)                  { return c.subject, nil }
-func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return c.audience, nil }
+// GetIssuer gives golang-jwt the claim "iss".
+func (c *claims) GetIssuer() (string, error) { return c.issuer, nil }
+
+// GetSubject gives golang-jwt the claim "sub".
+func (c *claims) GetSubject() (string, error) { return c.subject, nil }
+
+// GetAudience gives golang-jwt the claim "aud".
+func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return c.audience, nil }
+
+// GetExpirationTime gives golang-jwt the claim "exp", or nil.
 func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.expires, nil }
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return c.notBefore, nil }
-func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.issuedAt, nil }
+
+// GetNotBefore gives golang-jwt the claim "nbf", or nil.
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return c.notBefore, nil }
+
+// GetIssuedAt gives golang-jwt the claim "iat", or nil.
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return c.issuedAt, nil }
 
 // UnmarshalJSON reads the claims, each of exactly its type.
 func (c *claims) UnmarshalJSON(raw []byte) error {

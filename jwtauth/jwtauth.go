@@ -20,13 +20,15 @@
 //
 // The claim "sub" is the caller. For an end user it keeps to the rule of [payments.UserID]: 1 to 128
 // characters of [A-Za-z0-9._~-]. For a developer it is 1 to 255 printable ASCII characters that neither
-// begin nor end with a space, which covers what OpenID Connect allows. Both must be JSON strings.
+// begin nor end with a space, which covers what identity providers issue.
 //
 // The claim "project_id" is the project of an end user ([VerifierOptions.ProjectClaim] renames it). It is
 // final: the project that a caller names beside the token neither replaces nor widens it, and is ignored.
 // Only a token without the claim may be completed that way, and only if [Options.Member] says so.
 //
 // The claim "email" is passed on if it is an e-mail address and left out otherwise. It identifies nobody.
+//
+// All three must be JSON strings where they are present; null means that they are not.
 //
 // # What is refused
 //
