@@ -61,8 +61,10 @@ func (s Secret) mask() string {
 		return ""
 	}
 	prefix := ""
-	if i := strings.LastIndexByte(text, '_'); i >= 0 && i < 12 {
-		prefix = text[:i+1]
+	for _, known := range []string{"whsec_", "sk_test_", "sk_live_", "rk_test_", "rk_live_", "pk_test_", "pk_live_"} {
+		if strings.HasPrefix(text, known) {
+			prefix = known
+		}
 	}
 	if len(text)-len(prefix) < 6 {
 		return prefix + "..."
