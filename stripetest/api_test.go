@@ -15,6 +15,7 @@ import (
 
 func TestUnknownParameterIsRefused(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
+	s.oracle.ExpectRefusal("POST /v1/customers")
 	params := &stripe.CustomerParams{}
 	params.AddExtra("nickname", "x")
 	_, err := s.api.Customers.New(params)
@@ -23,6 +24,7 @@ func TestUnknownParameterIsRefused(t *testing.T) {
 
 func TestParametersAreChecked(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
+	s.oracle.ExpectRefusal("POST /v1/prices")
 	for name, test := range map[string]struct {
 		body, param string
 		code        stripe.ErrorCode
@@ -54,6 +56,7 @@ func formBody(encoded string) *form.Values {
 
 func TestUnknownURLIsRefused(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
+	s.oracle.ExpectRefusal("GET /v1/nothing")
 	err := s.api.Prices.B.Call(http.MethodGet, "/v1/nothing", shopKey, nil, &stripe.Price{})
 	wantError(t, err, http.StatusNotFound, "", "")
 }

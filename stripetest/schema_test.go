@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/manytenants/payments/internal/stripeoracle"
 )
 
 // TestObjectsAgreeWithTheirSchemas holds what a year of business leaves behind to the field types,
@@ -59,7 +61,7 @@ func post(t *testing.T, server *Server, method, path, form string) object {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer sk_test_shop")
-	answer, err := Transport(server).RoundTrip(r)
+	answer, err := Transport(stripeoracle.New(t, server)).RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stripe/stripe-go/v76/client"
 	"github.com/stripe/stripe-go/v76/webhook"
 
+	"github.com/manytenants/payments/internal/stripeoracle"
 	"github.com/manytenants/payments/stripetest"
 )
 
@@ -25,9 +26,11 @@ const shopKey = "sk_test_shop"
 var start = time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC)
 
 // shop is a merchant: an account, the real client, and a webhook receiver that checks signatures.
+// Whatever passes between client and server passes the oracle.
 type shop struct {
 	t       *testing.T
 	server  *stripetest.Server
+	oracle  *stripeoracle.Oracle
 	account *stripetest.Account
 	web     *httptest.Server
 	api     *client.API
@@ -44,7 +47,8 @@ func newShop(t *testing.T, options stripetest.Options) *shop {
 		options.Now = func() time.Time { return start }
 	}
 	s := &shop{t: t, server: stripetest.New(&options), status: http.StatusOK}
-	s.web = httptest.NewServer(s.server)
+	s.oracle = stripeoracle.New(t, s.server)
+	s.web = httptest.NewServer(s.oracle)
 	t.Cleanup(s.web.Close)
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)
@@ -72,6 +76,11 @@ func (s *shop) receive(w http.ResponseWriter, r *http.Request) {
 		webhook.ConstructEventOptions{IgnoreTolerance: true})
 	if err != nil {
 		s.t.Errorf("the receiver refused the webhook: %v", err)
+	}
+	if event.APIVersion == stripeoracle.Version {
+		for _, problem := range stripeoracle.CheckObject(event.Data.Object) {
+			s.t.Errorf("%s: %s", event.Type, problem)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

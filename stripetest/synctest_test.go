@@ -9,6 +9,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
+	"github.com/manytenants/payments/internal/stripeoracle"
 	"github.com/manytenants/payments/stripetest"
 )
 
@@ -18,7 +19,7 @@ func inBubble(t *testing.T, options stripetest.Options) (*stripetest.Server, *cl
 	t.Cleanup(server.Close)
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL: stripe.String("http://stripe.test"), MaxNetworkRetries: stripe.Int64(0), EnableTelemetry: stripe.Bool(false),
-		HTTPClient:    &http.Client{Transport: stripetest.Transport(server)},
+		HTTPClient:    &http.Client{Transport: stripetest.Transport(stripeoracle.New(t, server))},
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 	})
 	return server, client.New(shopKey, &stripe.Backends{API: backend})
