@@ -57,3 +57,16 @@ func (s *Store) AwaitWaiting(n int) {
 		runtime.Gosched()
 	}
 }
+
+// LimitPages keeps the file from growing, as a full disk does, until the function it returns is called.
+func (s *Store) LimitPages(ctx context.Context) (restore func()) {
+	limit := func(pages int) {
+		s.write.turn <- struct{}{}
+		defer func() { <-s.write.turn }()
+		if _, err := s.write.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			panic(err)
+		}
+	}
+	limit(1) // SQLite makes it the present size
+	return func() { limit(1 << 30) }
+}
