@@ -27,14 +27,15 @@ type CredentialsUpdate struct {
 // SecretUpdate keeps, sets or clears one secret. The zero value keeps it.
 type SecretUpdate struct {
 	change bool
+	clear  bool
 	value  Secret
 }
 
-// SetSecret sets a secret to a text, which must not be empty.
-func SetSecret(text string) SecretUpdate { return SecretUpdate{true, NewSecret(text)} }
+// SetSecret sets a secret to a text, which must not be empty: a form's empty field erases nothing.
+func SetSecret(text string) SecretUpdate { return SecretUpdate{change: true, value: NewSecret(text)} }
 
 // ClearSecret removes a secret.
-func ClearSecret() SecretUpdate { return SecretUpdate{change: true} }
+func ClearSecret() SecretUpdate { return SecretUpdate{change: true, clear: true} }
 
 // credentialField describes one secret of the six: where it is kept and what it must look like.
 type credentialField struct {
@@ -98,7 +99,7 @@ func (u *ConfigUpdate) validate() error {
 	for _, mode := range []Mode{Test, Live} {
 		for _, f := range credentialFields {
 			change := f.update(u.half(mode))
-			if change.change && !change.value.IsZero() {
+			if change.change && !change.clear {
 				problem := f.check(change.value.Reveal(), mode)
 				c.require(problem == "", string(mode)+"_"+f.name, problem)
 			}
