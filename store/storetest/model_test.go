@@ -1,0 +1,11 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/manytenants/payments"
+)
+
+func TestModelKeepsEveryPromise(t *testing.T) {
+	Run(t, func(*testing.T) payments.Store { return newModel() })
+}
