@@ -96,9 +96,9 @@ func (a *answer) decode(out stripeObject) error {
 
 // get fetches one object by its id and makes sure that it is the one.
 func (s stripeAPI) get(ctx context.Context, path, id string, out identified, expand ...string) error {
-	params := &stripe.Params{}
-	for _, e := range expand {
-		params.AddExpand(e)
+	params := &getParams{}
+	if len(expand) > 0 { // an empty list would be sent, as "expand="
+		params.Expand = stripe.StringSlice(expand)
 	}
 	if err := s.call(ctx, http.MethodGet, path+"/"+url.PathEscape(id), params, out); err != nil {
 		return err
@@ -107,6 +107,12 @@ func (s stripeAPI) get(ctx context.Context, path, id string, out identified, exp
 		return newError(ErrUnavailable, "Stripe answered with another object than was asked for; try again.")
 	}
 	return nil
+}
+
+// getParams are the parameters of a fetch: stripe-go refuses the Expand of bare Params.
+type getParams struct {
+	stripe.Params `form:"*"`
+	Expand        []*string `form:"expand"`
 }
 
 func (s stripeAPI) account(ctx context.Context) (string, error) {

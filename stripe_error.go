@@ -53,7 +53,8 @@ func stripeFailure(ctx context.Context, err error) error {
 	if errors.As(err, &at) { // its URL is Stripe's and carries no secret; its text is the network's
 		return wrapError(ErrUnavailable, "Stripe can't be reached at the moment; try again.", at.Err)
 	}
-	return newError(ErrUnavailable, "Stripe can't be reached at the moment; try again.")
+	// What is left is mostly a body that is no JSON: stripe-go's error quotes it, so only its type is kept.
+	return wrapError(ErrUnavailable, "Stripe can't be reached at the moment; try again.", fmt.Errorf("stripe-go: %T", err))
 }
 
 func isTimeout(err error) bool {
