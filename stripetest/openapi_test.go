@@ -144,7 +144,11 @@ func (s *schema) writeChildren(b *strings.Builder, indent string) {
 			required = "!"
 		}
 		b.WriteString(indent + name + required + " " + strings.Join(child.kinds(), "|") + "\n")
-		for _, hash := range child.hashes() {
+		alternatives := child.hashes()
+		for _, hash := range alternatives {
+			if len(alternatives) > 1 {
+				hash = &schema{Properties: hash.Properties} // what one alternative requires another may lack
+			}
 			hash.writeChildren(b, indent+"  ")
 		}
 	}
