@@ -1,6 +1,49 @@
 // Package payments gives a platform multi-tenant Stripe payments.
 //
-// PLACEHOLDER package comment, written last.
+// A platform has developers; each owns projects; each project brings its own Stripe account, with test and live keys; and each
+// project's end users subscribe and pay. The library keeps the projects' keys encrypted, opens Stripe
+// Checkout and the customer portal, takes Stripe's signed webhooks for each project and mode, and keeps a local record
+// of subscriptions and payments that is right. Both sides are answered from that record: end users about their
+// own billing, developers about all their projects.
+//
+// # Parts
+//
+// A [Service] is made of three things that the host chooses, and optional settings:
+//
+//	service, err := payments.New(store, cipher, auth, &payments.Options{PublicURL: "https://api.example.com"})
+//	defer service.Close(context.Background())
+//
+// The three are:
+//
+//   - a [Store], where records live: package store/sqlite is one file and no server;
+//   - a [SecretCipher], which seals the projects' keys before the store sees them: [NewKeyRing] is AES-256-GCM with rotation;
+//   - an [Auth], which knows the host's developers, users and projects: package jwtauth takes JSON Web Tokens.
+//
+// Package httpadapter serves all of it as an http.Handler; a host that has no use for HTTP calls the methods itself. The methods trust
+// their caller: they say for whom they act (a project, a [Mode], a user or developer) and don't ask whether the
+// caller may. The adapter does, with [Service.AuthenticateDeveloper], [Service.OwnedProject] and [Service.AuthenticateEndUser].
+//
+// # Modes
+//
+// Test and live mode are apart in everything: keys, webhooks, customers, records and sums. A method that takes a Mode sees nothing of the other one.
+//
+// # How the record stays right
+//
+// Stripe says that webhook events come late, twice and in any order, in the shape of whatever API version an account has.
+// So an event is a signal and never data. [Service.HandleWebhook] checks the signature, records the event, marks its
+// object as requested, and is done: nothing else stands between Stripe and its 200. Workers then fetch the object
+// from Stripe as it is now, and write what they got only if no later fetch has written:
+//
+//	event ──▶ inbox ──▶ requested object ──▶ fetch under a ticket ──▶ one transaction: row, counters, events done
+//
+// Everything ends in that one path, a user's cancellation included. A failed fetch backs off and is tried again, and [Service.PendingSyncs]
+// says why. Ended subscriptions never come back. [Options.OnChange] tells the host of each change that was committed.
+//
+// # Conventions
+//
+// Amounts are minor units exactly as Stripe sends them, and amounts of different currencies are never added. Times are UTC; the zero time
+// stands for none. Lists are newest first and paged by number or cursor. Identifiers of projects and users are the host's own. Errors unwrap to one of the kinds
+// ([ErrInvalid], [ErrNotFound], ...) as an [*Error], whose message may be shown. Secrets can't be printed ([Secret]), and are in no error.
 package payments
 
 import (
@@ -17,8 +60,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Store keeps everything the library remembers. Packages store/sqlite and (for many replicas)
-// store/postgres implement it; package store/storetest is the conformance test of an implementation.
+// Store keeps everything the library remembers. Package store/sqlite implements it; package
+// store/storetest is the conformance test of an implementation.
 //
 // What holds for every method:
 //   - It is one atomic unit: an error means that nothing changed. (An error after a commit whose answer was lost is allowed: every
