@@ -1,8 +1,10 @@
 package httpadapter
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -103,15 +105,21 @@ func (x *exchange) contain() {
 	p.write(x)
 }
 
-func (x *exchange) report(status int, attrs ...slog.Attr) {
-	if status < 500 && !x.begun {
-		return
-	}
+// report logs failures of the server's own. That a client has gone away is none.
+func (x *exchange) report(status int, cause ...slog.Attr) {
 	level := slog.LevelWarn
-	if status == http.StatusInternalServerError {
+	switch {
+	case status < 500 && !x.begun:
+		return
+	case errors.Is(x.request.Context().Err(), context.Canceled):
+		level = slog.LevelDebug
+	case status == http.StatusInternalServerError:
 		level = slog.LevelError
 	}
-	attrs = append([]slog.Attr{slog.String("request_id", x.id), slog.Int("status", status)}, attrs...)
+	attrs := append([]slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", x.request.Method), slog.String("path", x.request.URL.Path),
+		slog.Int("status", status),
+	}, cause...)
 	x.log.LogAttrs(x.request.Context(), level, "payments: a request failed", attrs...)
 }
 

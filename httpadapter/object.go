@@ -49,9 +49,12 @@ func (o *object) wrong(name, message string) {
 // err reports what was wrong with the members read, and every member that was not.
 func (o *object) err() error {
 	for _, name := range slices.Sorted(maps.Keys(o.members)) {
-		if !o.read[name] {
-			name = strings.ToValidUTF8(name[:min(len(name), maxReported)], "")
-			o.wrong(name, "is not a field of this request")
+		switch {
+		case o.read[name]:
+		case name == "":
+			o.wrong("body", "must not have a field without a name")
+		default:
+			o.wrong(strings.ToValidUTF8(name[:min(len(name), maxReported)], ""), "is not a field of this request")
 		}
 	}
 	return invalid(o.fields[:min(len(o.fields), maxReported)])
