@@ -11,6 +11,8 @@ type Account struct {
 	server      *Server
 	id          string
 	livemode    bool
+	name        string // of the business, as pages and invoices show it
+	flexible    bool   // AccountOptions.FlexibleBilling
 	version     string
 	created     int64
 	objects     map[string]object   // by id
@@ -26,10 +28,15 @@ type Account struct {
 type AccountOptions struct {
 	// ID is the account's id, "acct_…"; empty makes one.
 	ID string
+	// Name is the business that the hosted pages name; empty is "Test business".
+	Name string
 	// TestKey and LiveKey are the secret keys of the two modes; empty makes them.
 	TestKey, LiveKey string
 	// APIVersion is the account's default version; empty takes Options.APIVersion.
 	APIVersion string
+	// FlexibleBilling makes the customer portal cancel as it does for subscriptions in Stripe's
+	// flexible billing mode: cancel_at is set, and cancel_at_period_end stays false.
+	FlexibleBilling bool
 }
 
 // NewAccount makes a Stripe account and returns its two modes. It panics on a malformed key or one
@@ -44,13 +51,16 @@ func (s *Server) newAccount(o AccountOptions) (test, live *Account) {
 	if o.ID == "" {
 		o.ID = "acct_1" + s.random(15)
 	}
+	if o.Name == "" {
+		o.Name = "Test business"
+	}
 	if o.APIVersion == "" {
 		o.APIVersion = s.options.APIVersion
 	}
 	modes := [2]*Account{}
 	for i, key := range []string{o.TestKey, o.LiveKey} {
 		a := &Account{
-			server: s, id: o.ID, livemode: i == 1, version: o.APIVersion, created: s.clock.now().Unix(),
+			server: s, id: o.ID, name: o.Name, flexible: o.FlexibleBilling, livemode: i == 1, version: o.APIVersion, created: s.clock.now().Unix(),
 			objects: map[string]object{}, order: map[string][]string{}, timers: map[string]*timer{},
 			idempotency: map[string]*answer{},
 		}

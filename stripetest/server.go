@@ -51,6 +51,7 @@ type Server struct {
 	clock    clock
 	ids      *rand.Rand // ids of objects, drawn by what changes state alone
 	traces   *rand.Rand // ids of requests, apart so that reads don't change which objects come after them
+	base     string     // what links began with in the latest request, for links that the clock makes
 	accounts []*Account
 	keys     map[string]*apiKey
 	requests []Request
