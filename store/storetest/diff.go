@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,6 +18,7 @@ func diff(got, want any) string {
 
 type differences []string
 
+// add notes values of any type, reflect.Values among them, which fmt shows as what they hold.
 func (d *differences) add(path string, got, want any) {
 	if path == "" {
 		path = "value"
@@ -42,7 +44,7 @@ func (d *differences) compare(path string, got, want reflect.Value) {
 	case got.Kind() == reflect.Map:
 		d.compareMaps(path, got, want)
 	case !got.Equal(want):
-		d.add(path, got.Interface(), want.Interface())
+		d.add(path, got, want)
 	}
 }
 
@@ -54,7 +56,7 @@ func (d *differences) compareTimes(path string, got, want time.Time) {
 
 func (d *differences) compareSlices(path string, got, want reflect.Value) {
 	if got.Len() != want.Len() {
-		d.add(path, got.Interface(), want.Interface())
+		d.add(path, got, want)
 		return
 	}
 	for i := range got.Len() {
@@ -64,7 +66,7 @@ func (d *differences) compareSlices(path string, got, want reflect.Value) {
 
 func (d *differences) compareMaps(path string, got, want reflect.Value) {
 	if got.Len() != want.Len() {
-		d.add(path, got.Interface(), want.Interface())
+		d.add(path, got, want)
 		return
 	}
 	for _, key := range want.MapKeys() {
@@ -75,8 +77,8 @@ func (d *differences) compareMaps(path string, got, want reflect.Value) {
 // show keeps a long value short.
 func show(v any) string {
 	text := fmt.Sprintf("%+v", v)
-	if s, ok := v.(string); ok {
-		text = fmt.Sprintf("%q", s)
+	if r, ok := v.(reflect.Value); ok && r.Kind() == reflect.String {
+		text = strconv.Quote(r.String())
 	}
 	if len(text) > 600 {
 		return fmt.Sprintf("%s... (%d bytes)", text[:600], len(text))
