@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -85,13 +86,34 @@ func (s stripeAPI) list(ctx context.Context, path string, params stripe.ListPara
 }
 
 func (a *answer) decode(out stripeObject) error {
-	if err := json.Unmarshal(a.body, out); err != nil { // the decoder's error may quote the body
+	if err := json.Unmarshal(withoutNUL(a.body), out); err != nil { // the decoder's error may quote the body
 		return newError(ErrUnavailable, "Stripe's answer can't be read; try again.")
 	}
 	if got, want := out.types(); got != want {
 		return newError(ErrUnavailable, fmt.Sprintf("Stripe answered with a %.40q instead of a %s; try again.", got, want))
 	}
 	return nil
+}
+
+// withoutNUL replaces the one character that JSON can spell and not every database can hold.
+func withoutNUL(body []byte) []byte {
+	const escaped, replacement = `\u0000`, `\ufffd`
+	if !bytes.Contains(body, []byte(escaped)) {
+		return body
+	}
+	clean := make([]byte, 0, len(body))
+	for i := 0; i < len(body); {
+		n := 1
+		switch {
+		case bytes.HasPrefix(body[i:], []byte(escaped)):
+			clean, i = append(clean, replacement...), i+len(escaped)
+			continue
+		case body[i] == '\\': // takes the next character with it, which may be a backslash too
+			n = min(2, len(body)-i)
+		}
+		clean, i = append(clean, body[i:i+n]...), i+n
+	}
+	return clean
 }
 
 // get fetches one object by its id and makes sure that it is the one.
