@@ -27,10 +27,7 @@ type gateway struct{ backend stripe.Backend }
 func newGateway(opts *Options) *gateway {
 	client := opts.HTTPClient
 	if client == nil {
-		client = &http.Client{
-			Timeout:       stripeBudget,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
+		client = defaultClient()
 	}
 	return &gateway{stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               &opts.StripeURL,
@@ -39,6 +36,20 @@ func newGateway(opts *Options) *gateway {
 		EnableTelemetry:   stripe.Bool(false),
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
 	})}
+}
+
+// defaultClient keeps a connection for each worker open, and follows no redirect: Stripe's API has none.
+func defaultClient() *http.Client {
+	client := &http.Client{
+		Timeout:       stripeBudget,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
+		own := shared.Clone()
+		own.MaxIdleConnsPerHost = 32
+		client.Transport = own
+	}
+	return client
 }
 
 // stripeAPI is Stripe as one key sees it.
