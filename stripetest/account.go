@@ -19,9 +19,11 @@ type Account struct {
 	order       map[string][]string // ids by object name, oldest first
 	timers      map[string]*timer   // the next thing due of an object, by its id
 	idempotency map[string]*answer
-	endpoints   []*endpoint
+	endpoints   []*Endpoint
+	rules       []DeliveryRule
 	faults      []*Fault
-	request     *Request // the API request that runs, nil when the clock acts
+	request     *Request         // the API request that runs, nil when the clock acts
+	withheld    *[]withheldEvent // events that wait for their place in a sequence, nil when none do
 }
 
 // AccountOptions describe an account made with NewAccount. The zero value works.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
 // maxBody bounds a request's body; no request of Stripe's SDKs comes near it.
@@ -29,6 +28,8 @@ type exchange struct {
 	key    *apiKey
 	route  route
 	call   *call
+
+	version string // empty until the request turned out to name one
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
@@ -108,6 +109,7 @@ func (x *exchange) prepare() error {
 	x.key = found
 	x.log.Account = found.account.id
 	x.log.Livemode = found.account.livemode
+	s.base = s.baseURL(x.http)
 	var vars []string
 	if x.route, vars, err = findRoute(x.log.Method, x.log.Path); err != nil {
 		return err
@@ -116,8 +118,17 @@ func (x *exchange) prepare() error {
 	if err := found.allow(key, x.log.Method, x.log.Path); err != nil {
 		return err
 	}
-	values, err := validate(loadSpec().parameters[x.route.name], parseForm(x.log.Form))
-	x.call = &call{Account: found.account, params: values, vars: vars, path: x.log.Path, base: s.baseURL(x.http)}
+	if x.version, err = found.account.requestVersion(x.log.StripeVersion); err != nil {
+		return err
+	}
+	form := parseForm(x.log.Form)
+	if err := translate(x.route.name, form, mustRelease(x.version)); err != nil {
+		return err
+	}
+	values, err := validate(loadSpec().parameters[x.route.name], form)
+	x.call = &call{
+		Account: found.account, params: values, vars: vars, path: x.log.Path, base: s.baseURL(x.http), version: x.version,
+	}
 	return err
 }
 
@@ -134,7 +145,7 @@ func (x *exchange) run(fault *Fault) response {
 		body, err = x.route.run(x.call)
 	}
 	if err == nil {
-		body, err = a.expand(body, x.call.strings("expand"))
+		body, err = a.expand(body, x.call.strings("expand"), x.call.release())
 	}
 	answer := response{status: http.StatusOK}
 	if err != nil {
@@ -157,6 +168,9 @@ func (x *exchange) failure(err error) response {
 		stripe = &Error{Status: http.StatusInternalServerError, Type: "api_error", Message: err.Error()}
 	}
 	body := stripe.body(x.log.Account, x.log.RequestID)
+	if x.call != nil {
+		x.call.reshape(map[string]any(body), x.call.release())
+	}
 	return response{status: stripe.Status, body: encode(body)}
 }
 
@@ -175,10 +189,8 @@ func (x *exchange) write(w http.ResponseWriter, answer response) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(answer.body)))
 	h.Set("Request-Id", x.log.RequestID)
-	if v := strings.TrimSpace(x.log.StripeVersion); v != "" {
-		h.Set("Stripe-Version", v)
-	} else if x.key != nil {
-		h.Set("Stripe-Version", x.key.account.version)
+	if x.version != "" {
+		h.Set("Stripe-Version", x.version)
 	}
 	if x.log.IdempotencyKey != "" {
 		h.Set("Idempotency-Key", x.log.IdempotencyKey)

@@ -34,6 +34,7 @@ func createSession(c *call) (object, error) {
 		"phone_number_collection": object{"enabled": false}, "payment_method_options": object{},
 		"total_details":        object{"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
 		"_line_items":          lines,
+		"_version":             c.version,
 		"_subscription_data":   c.passed("subscription_data"),
 		"_payment_intent_data": c.passed("payment_intent_data"),
 	})

@@ -26,6 +26,9 @@ func (a *Account) pay(sessionID string, card Card, email string) error {
 	if known := session.str("customer_email"); known != "" {
 		email = known
 	}
+	if paysFirst(session) {
+		defer a.withhold(paidCheckout)()
+	}
 	var failed *Error
 	if session.str("mode") == "subscription" {
 		failed = a.paySubscription(session, card, email)

@@ -1,30 +1,59 @@
 package stripetest
 
+import (
+	"slices"
+	"time"
+)
+
 // eventOperations read the account's events.
 var eventOperations = map[string]operation{
 	"GET /v1/events":      listWhere("event", eventMatches),
-	"GET /v1/events/{id}": retrieve("event"),
+	"GET /v1/events/{id}": getEvent,
+}
+
+// eventLife is how long Stripe keeps an event.
+const eventLife = 30 * 24 * time.Hour
+
+func (a *Account) expired(e object) bool {
+	return e.int("created") <= a.server.clock.now().Add(-eventLife).Unix()
+}
+
+func getEvent(c *call) (object, error) {
+	e, err := c.lookup("event", c.pathID(), "")
+	if err == nil && c.expired(e) {
+		return nil, missingObject("event", c.pathID(), "")
+	}
+	return e, err
 }
 
 func eventMatches(c *call, e object) bool {
 	kind := e.str("type")
-	if c.has("type") && !matchesType(c.str("type"), kind) {
+	switch {
+	case c.expired(e):
+		return false
+	case c.has("type") && !matchesType(c.str("type"), kind):
+		return false
+	case c.has("delivery_success") && c.bool("delivery_success") != (e.int("pending_webhooks") == 0):
 		return false
 	}
-	if !c.has("types") {
-		return true
-	}
-	for _, pattern := range c.strings("types") {
-		if matchesType(pattern, kind) {
-			return true
-		}
-	}
-	return false
+	return !c.has("types") || slices.ContainsFunc(c.strings("types"), func(p string) bool { return matchesType(p, kind) })
 }
 
-// emit records an event about the object as it is now, and queues its webhooks. before holds the
-// previous_attributes of an update, nil for other events.
+// emit records an event about the object as it is now, and sends its webhooks on their way. before
+// holds the previous_attributes of an update, nil for other events.
 func (a *Account) emit(kind string, about, before object) {
+	if a.withheld != nil {
+		*a.withheld = append(*a.withheld, withheldEvent{kind, about, before})
+		return
+	}
+	a.publish(a.newEvent(kind, about, before), true)
+	if kind == "invoice.payment_succeeded" {
+		a.tellPayment(about)
+	}
+}
+
+// newEvent is an event that isn't stored yet.
+func (a *Account) newEvent(kind string, about, before object) object {
 	data := object{"object": about.public()}
 	if before != nil {
 		data["previous_attributes"] = before
@@ -36,13 +65,21 @@ func (a *Account) emit(kind string, about, before object) {
 			request["idempotency_key"] = a.request.IdempotencyKey
 		}
 	}
-	targets := a.endpointsFor(kind)
-	event := a.add(newObject("event", object{
+	return newObject("event", object{
 		"id": a.newID("evt"), "type": kind, "api_version": a.version, "created": a.now(), "data": data,
-		"livemode": a.livemode, "pending_webhooks": len(targets), "request": request,
-	}))
+		"livemode": a.livemode, "pending_webhooks": 0, "request": request,
+	})
+}
+
+// publish stores an event, if it is the account's own, and sends its webhooks on their way.
+func (a *Account) publish(event object, listed bool) {
+	targets := a.endpointsFor(event.str("type"))
+	event["pending_webhooks"] = int64(len(targets))
+	if listed {
+		event = a.add(event)
+	}
 	for _, endpoint := range targets {
-		a.server.enqueue(&delivery{endpoint: endpoint, event: event})
+		a.server.dispatch(&Delivery{server: a.server, endpoint: endpoint, event: event, arrived: new(bool)})
 	}
 }
 

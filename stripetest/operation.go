@@ -19,7 +19,12 @@ type call struct {
 	vars []string // what the path's placeholders stand for
 	path string
 	base string // what links begin with
+
+	version string // the API version the request is made in
 }
+
+// release is the line of versions that the answer takes its shape from.
+func (c *call) release() release { return mustRelease(c.version) }
 
 // pathID is the id in the path.
 func (c *call) pathID() string { return c.vars[0] }
@@ -29,6 +34,7 @@ func (c *call) pathID() string { return c.vars[0] }
 var operations = joinOperations(
 	productOperations, priceOperations, customerOperations, checkoutOperations,
 	subscriptionOperations, invoiceOperations, paymentOperations, accountOperations, eventOperations,
+	endpointOperations,
 )
 
 func joinOperations(tables ...map[string]operation) map[string]operation {

@@ -30,6 +30,8 @@ type Options struct {
 	// ManualDelivery leaves webhooks in the queue until Flush, which sends them one after the other
 	// from the caller's goroutine.
 	ManualDelivery bool
+	// DeliveryRules spoil webhooks on their way; those of an account or an endpoint go before them.
+	DeliveryRules []DeliveryRule
 	// Logger is told of each request. Nil discards.
 	Logger *slog.Logger
 }
@@ -55,8 +57,11 @@ type Server struct {
 	accounts []*Account
 	keys     map[string]*apiKey
 	requests []Request
-	queue    []*delivery // waiting for Flush, in manual delivery
+	queue    []*Delivery // waiting for Flush, in manual delivery
 	pending  int         // deliveries queued or on their way
+
+	luck       *rand.Rand // what rules and faults draw from, apart from the ids
+	deliveries []DeliveryAttempt
 }
 
 // New starts a Server. Nil options are the zero Options.
@@ -71,6 +76,7 @@ func New(opts *Options) *Server {
 	s.quiet = sync.NewCond(&s.mu)
 	s.ids = rand.New(rand.NewPCG(s.options.Seed, 0x5712e7e57))
 	s.traces = rand.New(rand.NewPCG(s.options.Seed, 0x7ace5))
+	s.luck = rand.New(rand.NewPCG(s.options.Seed, 0x10c4))
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers.Go(s.alarm)
 	return s

@@ -17,7 +17,7 @@ var specFiles embed.FS
 var objectNames = []string{
 	"account", "balance", "charge", "checkout.session", "customer", "event", "invoice", "item",
 	"line_item", "payment_intent", "payment_method", "plan", "price", "product", "subscription",
-	"subscription_item",
+	"subscription_item", "webhook_endpoint",
 }
 
 // objectSpec is the emptiest valid document of an object, and the dotted paths that can be expanded.
@@ -44,6 +44,17 @@ func (p *parameterSpec) child(name string) *parameterSpec {
 	return nil
 }
 
+// open makes the named parameters take any string, or list of strings, in place of their literals.
+func (p *parameterSpec) open(names []string) {
+	for _, name := range names {
+		if c := p.child(name); strings.HasPrefix(c.kinds[0], "[]") {
+			c.kinds = []string{"[]string"}
+		} else {
+			c.kinds = []string{"string"}
+		}
+	}
+}
+
 type specification struct {
 	objects    map[string]objectSpec
 	parameters map[string]*parameterSpec // by operation name
@@ -65,6 +76,9 @@ var loadSpec = sync.OnceValue(func() *specification {
 	}
 	for _, file := range files {
 		parseParameters(string(mustRead("spec/parameters/"+file.Name())), spec.parameters)
+	}
+	for operation, names := range openEnums {
+		spec.parameters[operation].open(names)
 	}
 	return spec
 })
