@@ -46,7 +46,8 @@ func scanConfig(row scanner) (c payments.Config, err error) {
 		)
 	}
 	dest = append(dest, micros{&c.CreatedAt}, micros{&c.UpdatedAt}, &c.Version)
-	return c, row.Scan(dest...)
+	err = row.Scan(dest...)
+	return c, err
 }
 
 func configArgs(c payments.Config) []any {

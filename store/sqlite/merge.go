@@ -8,16 +8,24 @@ import (
 	"github.com/manytenants/payments"
 )
 
-// block is how many rows a merge reads of one pair at a time.
-const block = 32
+// How many rows a merge reads of one pair at a time: whole ones, or only the places of those that it passes over.
+const (
+	block      = 32
+	placeBlock = 256
+)
 
-// stream is one pair's part of a merge.
-type stream[T any] struct {
+// cursor is where a merge stands in one pair.
+type cursor struct {
 	pair
-	next  payments.Keyset // the place of its next row
-	last  payments.Keyset // the place behind which rows are still to be read
-	ahead []T             // rows that were read and not taken
-	more  bool            // whether rows may follow those
+	next payments.Keyset // the place of its next row
+	last payments.Keyset // the place behind which it lies
+}
+
+// stream is a cursor with the rows that were read ahead.
+type stream[T any] struct {
+	cursor
+	ahead []T
+	more  bool // whether rows may follow those
 }
 
 // newest orders streams by their next row, the newest first.
@@ -33,62 +41,80 @@ func newest[T any](a, b *stream[T]) int {
 // merge takes rows from whichever pair has the newest until the window is full. A pair costs one seek, and only
 // those with a row in the window, or before it, are read further.
 func (l listing[T]) merge(v *view, of []pair, f payments.Filter, w payments.Window) ([]T, error) {
-	streams, err := l.heads(v, of, f, w.Key)
+	cursors, err := l.heads(v, of, f, w.Key)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(streams, newest)
-	var found []T
-	for skip := max(0, w.Offset); len(streams) > 0; {
-		first := streams[0]
-		if len(first.ahead) == 0 {
-			if err := l.readAhead(v, first, f, min(block, skip+w.Limit-len(found))); err != nil {
-				return nil, err
-			}
-		}
-		row := first.ahead[0]
-		if skip == 0 {
-			found = append(found, row)
-		} else {
-			skip--
-		}
-		if len(found) == w.Limit {
-			break
-		}
-		if err := l.take(v, first, f, min(block, skip+w.Limit-len(found))); err != nil {
+	if w.Offset > 0 {
+		cursors, err = l.places().advance(v, cursors, f, placeBlock, w.Offset, func(payments.Keyset) {})
+		if err != nil {
 			return nil, err
 		}
-		streams = reorder(streams)
 	}
-	return found, nil
+	var found []T
+	_, err = l.advance(v, cursors, f, block, w.Limit, func(row T) { found = append(found, row) })
+	return found, err
 }
 
+// places lists the same rows by their places alone, which stand in the index.
+func (l listing[T]) places() listing[payments.Keyset] {
+	return listing[payments.Keyset]{
+		table: l.table,
+		columns: `
+			` + l.time + `,
+			id`,
+		time: l.time,
+		scan: func(row scanner) (place payments.Keyset, err error) {
+			err = row.Scan(micros{&place.CreatedAt}, &place.ID)
+			return place, err
+		},
+		place: func(place payments.Keyset) payments.Keyset { return place },
+	}
+}
+
+// advance takes the n newest rows and returns where the cursors stand then, those that have come to their end left out.
+func (l listing[T]) advance(v *view, cursors []cursor, f payments.Filter, block, n int, take func(T)) ([]cursor, error) {
+	streams := make([]*stream[T], len(cursors))
+	for i, c := range cursors {
+		streams[i] = &stream[T]{cursor: c, more: true}
+	}
+	slices.SortFunc(streams, newest)
+	for ; n > 0 && len(streams) > 0; n-- {
+		first := streams[0]
+		if err := l.readAhead(v, first, f, min(block, n)); err != nil {
+			return nil, err
+		}
+		take(first.ahead[0])
+		first.last, first.ahead = first.next, first.ahead[1:]
+		if err := l.readAhead(v, first, f, min(block, n)); err != nil {
+			return nil, err
+		}
+		streams = l.reorder(streams)
+	}
+	cursors = cursors[:0]
+	for _, s := range streams {
+		cursors = append(cursors, s.cursor)
+	}
+	return cursors, nil
+}
+
+// readAhead reads the next rows of a stream that has none left.
 func (l listing[T]) readAhead(v *view, s *stream[T], f payments.Filter, limit int) (err error) {
+	if len(s.ahead) > 0 || !s.more {
+		return nil
+	}
 	s.ahead, err = l.seek(v, s.pair, f, payments.Window{Limit: limit, Key: s.last})
 	s.more = len(s.ahead) == limit
 	return err
 }
 
-// take moves a stream to its next row.
-func (l listing[T]) take(v *view, s *stream[T], f payments.Filter, limit int) error {
-	s.last, s.ahead = l.place(s.ahead[0]), s.ahead[1:]
-	if len(s.ahead) == 0 && s.more {
-		if err := l.readAhead(v, s, f, limit); err != nil {
-			return err
-		}
-	}
-	if len(s.ahead) > 0 {
-		s.next = l.place(s.ahead[0])
-	}
-	return nil
-}
-
-// reorder puts the first stream where it belongs, or drops it when it is used up.
-func reorder[T any](streams []*stream[T]) []*stream[T] {
+// reorder puts the first stream where its next row belongs, or drops it when it is used up.
+func (l listing[T]) reorder(streams []*stream[T]) []*stream[T] {
 	first, rest := streams[0], streams[1:]
 	if len(first.ahead) == 0 {
 		return rest
 	}
+	first.next = l.place(first.ahead[0])
 	i, _ := slices.BinarySearchFunc(rest, first, newest)
 	copy(streams, rest[:i])
 	streams[i] = first
@@ -96,13 +122,14 @@ func reorder[T any](streams []*stream[T]) []*stream[T] {
 }
 
 // heads finds the first row of each pair, by one seek each.
-func (l listing[T]) heads(v *view, of []pair, f payments.Filter, key payments.Keyset) ([]*stream[T], error) {
+func (l listing[T]) heads(v *view, of []pair, f payments.Filter, key payments.Keyset) ([]cursor, error) {
 	where, narrowArgs := l.narrow(f, key)
-	scan := func(row scanner) (*stream[T], error) {
-		s := &stream[T]{last: key}
-		return s, row.Scan(&s.project, &s.mode, micros{&s.next.CreatedAt}, &s.next.ID)
+	scan := func(row scanner) (cursor, error) {
+		c := cursor{last: key}
+		err := row.Scan(&c.project, &c.mode, micros{&c.next.CreatedAt}, &c.next.ID)
+		return c, err
 	}
-	var found []*stream[T]
+	var found []cursor
 	for part := range slices.Chunk(of, chunk) {
 		values, args := pairList(part)
 		heads, err := all(v, scan, `

@@ -172,7 +172,8 @@ func (w *writer) recorded(ctx context.Context) ([]migration, error) {
 		return nil, err
 	}
 	scan := func(row scanner) (m migration, err error) {
-		return m, row.Scan(&m.version, &m.name, &m.checksum)
+		err = row.Scan(&m.version, &m.name, &m.checksum)
+		return m, err
 	}
 	return all(unprepared{ctx, w.conn}, scan, `
 		SELECT

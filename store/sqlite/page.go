@@ -151,7 +151,10 @@ func (l listing[T]) countByStatus(v *view, scope payments.Scope, f payments.Filt
 	return total, err
 }
 
-func scanNumber(row scanner) (n int64, err error) { return n, row.Scan(&n) }
+func scanNumber(row scanner) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
 
 // inList returns the marks and arguments of an IN list, padded with NULLs, which equal nothing, to a power of two:
 // lists of any length come to a handful of statements.

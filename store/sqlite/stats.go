@@ -35,7 +35,8 @@ func addCounters(v *view, sums map[counter]int64, projects []payments.ProjectID,
 		n int64
 	}
 	scan := func(row scanner) (c value, err error) {
-		return c, row.Scan(&c.metric, &c.label, &c.n)
+		err = row.Scan(&c.metric, &c.label, &c.n)
+		return c, err
 	}
 	marks, args := inList(projects)
 	values, err := all(v, scan, `

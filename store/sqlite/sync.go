@@ -134,7 +134,8 @@ func (s *Store) ClaimObject(ctx context.Context, o payments.Object, now, lease t
 func (t *tx) claim(o payments.Object, now, lease time.Time) (payments.Ticket, error) {
 	scan := func(row scanner) (payments.Ticket, error) {
 		ticket := payments.Ticket{Object: o}
-		return ticket, row.Scan(&ticket.Number, &ticket.Attempts)
+		err := row.Scan(&ticket.Number, &ticket.Attempts)
+		return ticket, err
 	}
 	return one(t, scan, `
 		INSERT INTO payments_syncs (
