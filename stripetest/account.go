@@ -22,6 +22,7 @@ type Account struct {
 	endpoints   []*Endpoint
 	rules       []DeliveryRule
 	faults      []*Fault
+	exhausted   Exhausted        // what AfterRetries chose
 	request     *Request         // the API request that runs, nil when the clock acts
 	withheld    *[]withheldEvent // events that wait for their place in a sequence, nil when none do
 }
@@ -142,9 +143,9 @@ func (a *Account) remove(o object) {
 	a.order[o.name()] = slices.DeleteFunc(a.order[o.name()], func(id string) bool { return id == o.id() })
 }
 
-// find is the stored object of that name, nil when there is none.
+// find is the stored object of that name, nil when there is none or it was deleted.
 func (a *Account) find(name, id string) object {
-	if o, ok := a.objects[id]; ok && o.name() == name {
+	if o, ok := a.objects[id]; ok && o.name() == name && !o.bool("deleted") {
 		return o
 	}
 	return nil

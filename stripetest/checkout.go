@@ -24,11 +24,15 @@ func createSession(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	types, err := c.sessionTypes(lines)
+	if err != nil {
+		return nil, err
+	}
 	id := c.newID("cs")
 	session := newObject("checkout.session", object{
 		"id": id, "amount_subtotal": total, "amount_total": total, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
 		"created": c.now(), "expires_at": c.intOr("expires_at", c.server.clock.now().Add(sessionLife).Unix()), "livemode": c.livemode,
-		"metadata": object{}, "mode": c.str("mode"), "payment_method_collection": c.collection(), "payment_method_types": []string{"card"},
+		"metadata": object{}, "mode": c.str("mode"), "payment_method_collection": c.collection(), "payment_method_types": types,
 		"payment_status": "unpaid", "status": "open", "ui_mode": "hosted", "url": c.base + "/pay/" + id,
 		"custom_text":             object{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
 		"phone_number_collection": object{"enabled": false}, "payment_method_options": object{},
@@ -59,7 +63,7 @@ func (c *call) passed(name string) object {
 	p := c.hash(name)
 	data := object{"metadata": object{}}
 	p.metadataTo(data)
-	p.copyTo(data, "description", "trial_period_days", "trial_end")
+	p.copyTo(data, "description", "trial_period_days", "trial_end", "trial_settings", "capture_method", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 	return data
 }
 
@@ -114,6 +118,9 @@ func (c *call) sessionItems() ([]object, int64, error) {
 		}
 		recurring = recurring || price.hash("recurring") != nil
 		amount := price.int("unit_amount") * quantity
+		if metered(price) {
+			amount = 0 // usage is paid in arrears
+		}
 		total += amount
 		product := c.objects[price.str("product")]
 		lines = append(lines, newObject("item", object{

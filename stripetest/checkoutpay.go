@@ -1,6 +1,10 @@
 package stripetest
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // payerEmail is what the customer types when neither the session nor its customer has an address.
 const payerEmail = "jenny.rosen@example.com"
@@ -14,7 +18,18 @@ func (a *Account) CompleteCheckout(sessionID string, card Card) error {
 	return a.pay(sessionID, card, payerEmail)
 }
 
+// payer is the customer on the page: a card just entered, or a payment method made before.
+type payer struct {
+	card   Card
+	email  string
+	method object
+}
+
 func (a *Account) pay(sessionID string, card Card, email string) error {
+	return a.payAs(sessionID, payer{card: card, email: email})
+}
+
+func (a *Account) payAs(sessionID string, p payer) error {
 	session, err := a.lookup("checkout.session", sessionID, "")
 	if err != nil {
 		return err
@@ -24,30 +39,31 @@ func (a *Account) pay(sessionID string, card Card, email string) error {
 			Message: "This Checkout Session is " + session.str("status") + "."}
 	}
 	if known := session.str("customer_email"); known != "" {
-		email = known
+		p.email = known
+	}
+	if !slices.Contains(session.strings("payment_method_types"), p.card.kind()) {
+		return badRequest("This Checkout Session takes " + strings.Join(session.strings("payment_method_types"), ", ") + ", and no " + p.card.kind() + ".")
 	}
 	if paysFirst(session) {
 		defer a.withhold(paidCheckout)()
 	}
 	var failed *Error
 	if session.str("mode") == "subscription" {
-		failed = a.paySubscription(session, card, email)
+		failed = a.paySubscription(session, p)
 	} else {
-		failed = a.payOnce(session, card, email)
+		failed = a.payOnce(session, p)
 	}
 	if failed != nil {
 		return failed
 	}
 	a.timers[session.id()].cancel()
-	session.merge(object{"status": "complete", "url": nil, "customer_details": a.payer(session, email)})
+	session.merge(object{"status": "complete", "url": nil, "customer_details": a.payer(session, p.email)})
 	a.emit("checkout.session.completed", session, nil)
-	if charge := a.chargeOf(session); charge != nil {
-		a.change(charge, "charge.updated", func() { charge["balance_transaction"] = a.newID("txn") })
-	}
+	a.bookLate(a.chargeOf(session))
 	return nil
 }
 
-// chargeOf is the charge of a one-time session, which learns its balance transaction at the end.
+// chargeOf is the charge of a one-time session.
 func (a *Account) chargeOf(session object) object {
 	intent := a.find("payment_intent", session.str("payment_intent"))
 	return a.find("charge", intent.str("latest_charge"))
@@ -80,10 +96,11 @@ func (a *Account) customerFor(session object, email string) object {
 
 // payOnce pays a session in payment mode. A declined card leaves its payment intent on the session
 // for the next try.
-func (a *Account) payOnce(session object, card Card, email string) *Error {
+func (a *Account) payOnce(session object, p payer) *Error {
+	data := session.hash("_payment_intent_data")
 	var customer any
-	if session["customer"] != nil || session.str("customer_creation") == "always" {
-		customer = a.customerFor(session, email).id()
+	if session["customer"] != nil || session.str("customer_creation") == "always" || data["setup_future_usage"] != nil {
+		customer = a.customerFor(session, p.email).id()
 	}
 	if session.int("amount_total") == 0 {
 		session["payment_status"] = "no_payment_required"
@@ -91,51 +108,20 @@ func (a *Account) payOnce(session object, card Card, email string) *Error {
 	}
 	intent := a.find("payment_intent", session.str("payment_intent"))
 	if intent == nil {
-		data := session.hash("_payment_intent_data")
-		intent = a.newIntent(session.int("amount_total"), session.str("currency"), object{
-			"customer": customer, "metadata": data["metadata"], "description": data["description"],
-		})
+		fields := object{"capture_method": "automatic_async", "customer": customer, "payment_method_types": session["payment_method_types"]}
+		fields.merge(data)
+		intent = a.newIntent(session.int("amount_total"), session.str("currency"), fields)
 		session["payment_intent"] = intent.id()
 	}
-	method := a.newPaymentMethod(card, nil, object{"address": noAddress(), "email": email, "name": nil, "phone": nil})
+	method := p.method
+	if method == nil {
+		method = a.newPaymentMethod(p.card, nil, object{"address": noAddress(), "email": p.email, "name": nil, "phone": nil})
+	}
 	if failed := a.confirm(intent, method, false); failed != nil {
 		return failed
 	}
-	session["payment_status"] = "paid"
-	return nil
-}
-
-// paySubscription makes the subscription and pays its first invoice. Checkout looks at the card
-// first: a declined one makes nothing, and the session stays open.
-func (a *Account) paySubscription(session object, card Card, email string) *Error {
-	data := session.hash("_subscription_data")
-	trial := a.trialEnd(data)
-	failed := card.store()
-	if trial == 0 && session.int("amount_total") > 0 {
-		failed = card.charge(false)
-	}
-	if failed != nil {
-		return failed
-	}
-	customer := a.customerFor(session, email)
-	method := a.newPaymentMethod(card, customer.id(), billingOf(customer))
-	subscription := a.newSubscription(customer, session.data("_line_items"), trial, object{
-		"metadata": data["metadata"], "description": data["description"], "default_payment_method": method.id(),
-	})
-	session["subscription"] = subscription.id()
-	invoice := a.find("invoice", subscription.str("latest_invoice"))
-	session["invoice"] = invoice.id()
-	session["payment_status"] = "paid"
-	if trial > 0 && invoice.int("total") == 0 {
-		session["payment_status"] = "no_payment_required"
+	if intent.str("status") == "succeeded" { // else the money is on its way, or awaits its capture
+		session["payment_status"] = "paid"
 	}
 	return nil
-}
-
-// trialEnd is the end of the trial a session asks for, 0 for none.
-func (a *Account) trialEnd(data object) int64 {
-	if days := data.int("trial_period_days"); days > 0 {
-		return a.now() + days*24*60*60
-	}
-	return data.int("trial_end")
 }

@@ -1,19 +1,29 @@
 package stripetest
 
-import (
-	"fmt"
-	"strconv"
-	"time"
-)
-
 var invoiceOperations = map[string]operation{
-	"GET /v1/invoices":                 list("invoice", "customer", "status", "subscription", "collection_method"),
-	"GET /v1/invoices/{invoice}":       retrieve("invoice"),
-	"GET /v1/invoices/{invoice}/lines": invoiceLines,
+	"POST /v1/invoices":                              createInvoice,
+	"GET /v1/invoices":                               listWhere("invoice", invoiceMatches),
+	"GET /v1/invoices/{invoice}":                     retrieve("invoice"),
+	"POST /v1/invoices/{invoice}":                    updateInvoice,
+	"DELETE /v1/invoices/{invoice}":                  deleteInvoice,
+	"GET /v1/invoices/{invoice}/lines":               invoiceLines,
+	"POST /v1/invoices/{invoice}/finalize":           finalizeInvoice,
+	"POST /v1/invoices/{invoice}/pay":                payInvoice,
+	"POST /v1/invoices/{invoice}/void":               voidInvoice,
+	"POST /v1/invoices/{invoice}/mark_uncollectible": markUncollectible,
+	"POST /v1/invoices/{invoice}/send":               sendInvoice,
+	"GET /v1/invoices/upcoming":                      upcomingInvoice,
+	"GET /v1/invoices/upcoming/lines":                upcomingLines,
 }
 
-// draftTime is how long a renewal's invoice stays a draft.
-const draftTime = time.Hour
+func invoiceMatches(c *call, invoice object) bool {
+	for _, field := range []string{"customer", "status", "subscription", "collection_method"} {
+		if c.has(field) && c.str(field) != invoice.str(field) {
+			return false
+		}
+	}
+	return c.inRange("due_date", invoice.int("due_date"))
+}
 
 func invoiceLines(c *call) (object, error) {
 	invoice, err := c.lookup("invoice", c.pathID(), "")
@@ -23,81 +33,94 @@ func invoiceLines(c *call) (object, error) {
 	return c.page(invoice.data("lines"))
 }
 
-// newInvoice stores a draft for the subscription and links it as the latest.
-func (a *Account) newInvoice(s object, reason string, lines []object) object {
-	id := a.newID("in")
-	customer := a.find("customer", s.str("customer"))
-	var total int64
-	for _, line := range lines {
-		total += line.int("amount")
+// invoiceDraft is what an invoice is made of. The pending items come with their lines.
+type invoiceDraft struct {
+	id           string
+	customer     object
+	subscription object // nil for a one-off invoice
+	reason       string
+	currency     string
+	periodStart  int64
+	pending      []object
+	lines        []object
+	due          int64 // what would have to be paid, the customer's balance counted in
+	fields       object
+}
+
+// draftInvoice gathers the lines and the customer's pending items of an invoice, and stores nothing.
+func (a *Account) draftInvoice(s object, reason string, lines []object) invoiceDraft {
+	d := invoiceDraft{
+		customer: a.find("customer", s.str("customer")), subscription: s, reason: reason, currency: s.str("currency"),
+		periodStart: s.int("current_period_start"), lines: lines,
 	}
-	invoice := newObject("invoice", object{
-		"id": id, "account_country": "US", "account_name": "stripetest", "amount_due": total, "amount_paid": 0,
-		"amount_remaining": total, "amount_shipping": 0, "auto_advance": true, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
-		"billing_reason": reason, "collection_method": s.str("collection_method"), "created": a.now(), "currency": s.str("currency"),
-		"customer": customer.id(), "customer_email": customer["email"], "customer_name": customer["name"], "customer_tax_exempt": "none",
-		"customer_tax_ids": []any{}, "discounts": []any{}, "issuer": object{"type": "self"}, "lines": listOf("/v1/invoices/"+id+"/lines", lines),
-		"livemode": a.livemode, "metadata": object{}, "payment_settings": object{"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil},
-		"period_start": s.int("current_period_start"), "period_end": a.now(), "status": "draft", "subscription": s.id(),
-		"status_transitions":   object{"finalized_at": nil, "marked_uncollectible_at": nil, "paid_at": nil, "voided_at": nil},
-		"subscription_details": object{"metadata": s["metadata"]}, "subtotal": total, "subtotal_excluding_tax": total, "total": total,
-		"total_discount_amounts": []any{}, "total_excluding_tax": total,
-	})
+	d.pending = a.pendingItems(d.customer.id(), s, d.currency)
+	d.due = a.amountDue(d)
+	return d
+}
+
+// amountDue is never negative: what a negative total leaves goes to the customer's balance.
+func (a *Account) amountDue(d invoiceDraft) int64 {
+	sum := d.customer.int("balance")
+	for _, line := range d.lines {
+		sum += line.int("amount")
+	}
+	for _, item := range d.pending {
+		sum += item.int("amount")
+	}
+	return max(sum, 0)
+}
+
+// newInvoice stores a draft. It becomes the subscription's latest invoice, which the caller tells
+// where an event about the subscription should show it.
+func (a *Account) newInvoice(d invoiceDraft) object {
+	if d.id == "" {
+		d.id = a.newID("in")
+	}
+	invoice := a.invoiceDocument(d)
+	invoice["id"] = d.id
 	invoice = a.add(invoice)
-	s["latest_invoice"] = id
+	a.attachItems(invoice, d.pending)
+	a.retotal(invoice)
+	if d.subscription != nil {
+		d.subscription["latest_invoice"] = d.id
+	}
 	a.emit("invoice.created", invoice, nil)
 	return invoice
 }
 
-// itemLine bills a subscription item for the current period; a trial's is free.
-func (a *Account) itemLine(s, item object) object {
-	price := item.hash("price")
-	amount := price.int("unit_amount") * item.int("quantity")
-	description := a.describe(price, item.int("quantity"))
-	if s.str("status") == "trialing" {
-		amount = 0
-		description = "Trial period for " + a.productName(price)
-	}
-	line := a.newLine(price, item.int("quantity"), amount, description)
-	line.merge(object{
-		"type": "subscription", "subscription": s.id(), "subscription_item": item.id(), "plan": item["plan"],
-		"period": object{"start": s.int("current_period_start"), "end": s.int("current_period_end")},
+func (a *Account) invoiceDocument(d invoiceDraft) object {
+	customer := d.customer
+	invoice := newObject("invoice", object{
+		"account_country": "US", "account_name": "stripetest", "auto_advance": true, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
+		"billing_reason": d.reason, "collection_method": "charge_automatically", "created": a.now(), "currency": d.currency,
+		"customer": customer.id(), "customer_email": customer["email"], "customer_name": customer["name"], "customer_tax_exempt": "none",
+		"customer_tax_ids": []any{}, "discounts": []any{}, "issuer": object{"type": "self"}, "lines": listOf("/v1/invoices/"+d.id+"/lines", d.lines),
+		"livemode": a.livemode, "metadata": object{}, "payment_settings": object{"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil},
+		"period_start": a.now(), "period_end": a.now(), "starting_balance": customer.int("balance"), "status": "draft",
+		"status_transitions":     object{"finalized_at": nil, "marked_uncollectible_at": nil, "paid_at": nil, "voided_at": nil},
+		"subscription_details":   object{"metadata": nil},
+		"total_discount_amounts": []any{},
 	})
-	return line
-}
-
-func (a *Account) newLine(price object, quantity, amount int64, description string) object {
-	return newObject("line_item", object{
-		"id": a.newID("il"), "amount": amount, "amount_excluding_tax": amount, "currency": price.str("currency"),
-		"description": description, "discount_amounts": []any{}, "discountable": true, "discounts": []any{}, "livemode": a.livemode,
-		"metadata": object{}, "period": object{"start": a.now(), "end": a.now()}, "plan": nil, "price": price, "proration": false,
-		"proration_details": object{"credited_items": nil}, "quantity": quantity, "tax_amounts": []any{}, "tax_rates": []any{},
-		"type": "invoiceitem", "unit_amount_excluding_tax": strconv.FormatInt(price.int("unit_amount"), 10),
-	})
-}
-
-func (a *Account) describe(price object, quantity int64) string {
-	text := fmt.Sprintf("%d × %s", quantity, a.productName(price))
-	if r := price.hash("recurring"); r != nil {
-		text += fmt.Sprintf(" (at %d.%02d / %s)", price.int("unit_amount")/100, price.int("unit_amount")%100, r.str("interval"))
+	if s := d.subscription; s != nil {
+		invoice.merge(object{
+			"collection_method": s.str("collection_method"), "period_start": d.periodStart, "subscription": s.id(),
+			"subscription_details": object{"metadata": s["metadata"]}, "_days_until_due": s["days_until_due"],
+		})
 	}
-	return text
+	invoice.merge(d.fields)
+	return invoice
 }
 
-func (a *Account) productName(price object) string {
-	return a.find("product", price.str("product")).str("name")
-}
-
-// finalize opens a draft: it gets its number, and can be paid.
-func (a *Account) finalize(invoice object) {
-	customer := a.find("customer", invoice.str("customer"))
-	sequence := customer.int("next_invoice_sequence")
-	customer["next_invoice_sequence"] = sequence + 1
-	invoice.hash("status_transitions")["finalized_at"] = a.now()
+// retotal adds up a draft's lines.
+func (a *Account) retotal(invoice object) {
+	var total int64
+	lines := invoice.data("lines")
+	for _, line := range lines {
+		total += line.int("amount")
+	}
+	due := max(total+invoice.int("starting_balance"), 0)
 	invoice.merge(object{
-		"status": "open", "number": fmt.Sprintf("%s-%04d", customer.str("invoice_prefix"), sequence), "effective_at": a.now(),
-		"ending_balance": 0, "hosted_invoice_url": "https://invoice.stripe.com/i/" + a.id + "/" + a.mode() + "_" + invoice.id(),
-		"invoice_pdf": "https://pay.stripe.com/invoice/" + a.id + "/" + a.mode() + "_" + invoice.id() + "/pdf",
+		"amount_due": due, "amount_remaining": due, "subtotal": total, "subtotal_excluding_tax": total, "total": total, "total_excluding_tax": total,
 	})
-	a.emit("invoice.finalized", invoice, nil)
+	invoice.hash("lines")["total_count"] = int64(len(lines))
 }

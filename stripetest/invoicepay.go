@@ -1,122 +1,124 @@
 package stripetest
 
-import "time"
-
-// retryWaits are the days between the attempts to collect a renewal; after the last the
-// subscription is canceled.
-var retryWaits = []time.Duration{3 * 24 * time.Hour, 5 * 24 * time.Hour, 7 * 24 * time.Hour}
-
-// firstInvoice bills the start of a subscription at once.
-func (a *Account) firstInvoice(s object, once []object) {
-	var lines []object
-	for _, item := range s.data("items") {
-		lines = append(lines, a.itemLine(s, item))
-	}
-	for _, extra := range once {
-		price := extra.hash("price")
-		lines = append(lines, a.newLine(price, extra.int("quantity"), extra.int("amount_total"), a.describe(price, extra.int("quantity"))))
-	}
-	invoice := a.newInvoice(s, "subscription_create", lines)
-	a.finalize(invoice)
-	a.attempt(invoice, false)
+// attempt is one try to collect an invoice.
+type attempt struct {
+	method     object // nil takes the default of invoice, subscription or customer
+	offSession bool
+	automatic  bool // made by the schedule, not by a request
 }
 
-// collect finalizes a renewal's draft and charges it.
-func (a *Account) collect(invoice object) {
-	if invoice.str("status") != "draft" {
-		return
-	}
-	a.finalize(invoice)
-	a.attempt(invoice, true)
-}
-
-// attempt charges an open invoice; one of nothing is paid without a charge.
-func (a *Account) attempt(invoice object, offSession bool) {
+// attempt charges an open invoice and returns why that failed, nil when it is paid or the money is on
+// its way.
+func (a *Account) attempt(invoice object, try attempt) *Error {
 	s := a.find("subscription", invoice.str("subscription"))
-	if invoice.str("status") != "open" {
-		return
+	if try.method == nil {
+		try.method = a.methodFor(invoice, s)
 	}
-	if invoice.int("amount_due") == 0 {
+	intent := a.intentFor(invoice)
+	invoice["_attempt"] = invoice.int("attempt_count")
+	if try.automatic || invoice.int("attempt_count") == 0 { // others don't move the schedule
+		invoice["_attempt"] = invoice.int("attempt_count") + 1
+	}
+	failed := noMethod()
+	if try.method != nil {
+		failed = a.confirm(intent, try.method, try.offSession)
+	}
+	switch {
+	case failed != nil:
+		a.unpaid(invoice)
+	case intent.str("status") == "succeeded":
 		a.settle(invoice, s)
-		return
+	default:
+		a.onItsWay(invoice, s)
 	}
-	method := a.methodFor(s)
-	intent := a.find("payment_intent", invoice.str("payment_intent"))
-	if intent == nil {
-		intent = a.newIntent(invoice.int("amount_due"), invoice.str("currency"), object{
-			"customer": invoice["customer"], "invoice": invoice.id(), "description": intentDescription(invoice), "setup_future_usage": "off_session",
-		})
-		invoice["payment_intent"] = intent.id()
-	}
-	failed := a.confirm(intent, method, offSession)
-	if failed == nil {
-		a.settle(invoice, s)
-		return
-	}
-	a.unpaid(invoice, s)
+	return failed
 }
 
-func intentDescription(invoice object) string {
-	if invoice.str("billing_reason") == "subscription_create" {
+// onItsWay waits for the bank that an invoice's payment was sent to. The subscription is trusted to
+// be paid until then.
+func (a *Account) onItsWay(invoice, s object) {
+	a.timers[invoice.id()].cancel()
+	a.change(invoice, "invoice.updated", func() {
+		invoice.merge(object{"attempted": true, "attempt_count": invoice["_attempt"], "next_payment_attempt": nil})
+	})
+	a.activate(s, invoice)
+}
+
+// activate begins a subscription whose first invoice is paid or will be.
+func (a *Account) activate(s, invoice object) {
+	if s.str("status") == "incomplete" && invoice.str("billing_reason") == "subscription_create" {
+		a.change(s, "customer.subscription.updated", func() { s["status"] = "active" })
+		a.schedule(s)
+	}
+}
+
+// intentFor is the invoice's payment intent, made now when it has none.
+func (a *Account) intentFor(invoice object) object {
+	if intent := a.find("payment_intent", invoice.str("payment_intent")); intent != nil {
+		return intent
+	}
+	intent := a.newIntent(invoice.int("amount_due"), invoice.str("currency"), object{
+		"customer": invoice["customer"], "invoice": invoice.id(), "description": intentDescription(invoice), "setup_future_usage": "off_session",
+	})
+	invoice["payment_intent"] = intent.id()
+	return intent
+}
+
+func intentDescription(invoice object) any {
+	switch invoice.str("billing_reason") {
+	case "subscription_create":
 		return "Subscription creation"
+	case "manual":
+		return invoice["description"]
 	}
 	return "Subscription update"
 }
 
-// methodFor is what a subscription charges: its own default, else the customer's.
-func (a *Account) methodFor(s object) object {
-	id := s.str("default_payment_method")
-	if id == "" {
-		id = a.find("customer", s.str("customer")).hash("invoice_settings").str("default_payment_method")
+// methodFor is what an invoice is charged to: its own default, else its subscription's, else the
+// customer's. Either may be nil.
+func (a *Account) methodFor(invoice, s object) object {
+	customer := a.find("customer", invoice.str("customer"))
+	if customer == nil {
+		customer = a.find("customer", s.str("customer"))
 	}
-	return a.find("payment_method", id)
+	for _, id := range []string{
+		invoice.str("default_payment_method"), s.str("default_payment_method"), customer.hash("invoice_settings").str("default_payment_method"),
+	} {
+		if method := a.find("payment_method", id); method != nil {
+			return method
+		}
+	}
+	return nil
 }
 
 // settle marks an invoice paid. The first one makes its subscription active before the invoice's
 // own events; a later one brings a subscription back after them.
 func (a *Account) settle(invoice, s object) {
-	if s.str("status") == "incomplete" {
-		a.change(s, "customer.subscription.updated", func() { s["status"] = "active" })
-	}
+	a.activate(s, invoice)
 	a.change(invoice, "invoice.updated", func() {
 		invoice.hash("status_transitions")["paid_at"] = a.now()
 		invoice.merge(object{
 			"status": "paid", "paid": true, "attempted": true, "amount_paid": invoice.int("amount_due"), "amount_remaining": 0,
 			"next_payment_attempt": nil, "auto_advance": false,
 		})
-		if intent := a.find("payment_intent", invoice.str("payment_intent")); intent != nil {
-			invoice["attempt_count"] = invoice.int("attempt_count") + 1
+		intent := a.find("payment_intent", invoice.str("payment_intent"))
+		if intent.str("status") == "succeeded" {
+			invoice["attempt_count"] = max(1, invoice.int("_attempt"))
 			invoice["charge"] = intent.str("latest_charge")
 		}
 	})
 	a.timers[invoice.id()].cancel()
 	a.emit("invoice.paid", invoice, nil)
 	a.emit("invoice.payment_succeeded", invoice, nil)
-	if status := s.str("status"); status == "past_due" || status == "unpaid" {
-		a.change(s, "customer.subscription.updated", func() { s["status"] = "active" })
-	}
+	a.tellPayment(invoice)
+	a.recover(s, invoice)
 }
 
-// unpaid counts a failed attempt and plans the next. A first invoice has none: its subscription
-// stays incomplete.
-func (a *Account) unpaid(invoice, s object) {
-	attempts := invoice.int("attempt_count") + 1
-	first := invoice.str("billing_reason") == "subscription_create"
-	last := attempts > int64(len(retryWaits))
-	a.change(invoice, "invoice.updated", func() {
-		invoice.merge(object{"attempted": true, "attempt_count": attempts, "next_payment_attempt": nil})
-		if !first && !last {
-			next := a.server.clock.now().Add(retryWaits[attempts-1])
-			invoice["next_payment_attempt"] = next.Unix()
-			a.timers[invoice.id()] = a.server.at(next, func() { a.attempt(invoice, true) })
-		}
-	})
-	a.emit("invoice.payment_failed", invoice, nil)
-	switch {
-	case first || s.str("status") == "canceled":
-	case last:
-		a.end(s, "payment_failed")
-	case s.str("status") != "past_due":
-		a.change(s, "customer.subscription.updated", func() { s["status"] = "past_due" })
+// recover brings back a subscription in arrears once its latest finalized invoice asks for nothing
+// any more.
+func (a *Account) recover(s, invoice object) {
+	status := s.str("status")
+	if (status == "past_due" || status == "unpaid") && s.str("_latest_finalized") == invoice.id() {
+		a.change(s, "customer.subscription.updated", func() { s["status"] = "active" })
 	}
 }

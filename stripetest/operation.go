@@ -33,7 +33,7 @@ func (c *call) pathID() string { return c.vars[0] }
 // description. An operation's parameters are described under spec/parameters.
 var operations = joinOperations(
 	productOperations, priceOperations, customerOperations, checkoutOperations,
-	subscriptionOperations, invoiceOperations, paymentOperations, accountOperations, eventOperations,
+	subscriptionOperations, subscriptionItemOperations, invoiceOperations, invoiceItemOperations, paymentOperations, accountOperations, eventOperations,
 	endpointOperations,
 )
 
@@ -55,7 +55,7 @@ type route struct {
 // routes puts fixed paths before those with placeholders, so that /v1/x/search wins over /v1/x/{id}.
 var routes = sync.OnceValue(func() []route {
 	var all []route
-	for name, run := range operations {
+	for name, run := range joinOperations(operations, undocumentedOperations) {
 		method, path, _ := strings.Cut(name, " ")
 		all = append(all, route{name: name, method: method, parts: strings.Split(path, "/"), run: run})
 	}

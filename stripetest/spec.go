@@ -15,8 +15,8 @@ var specFiles embed.FS
 
 // objectNames lists the objects with a description under spec/objects.
 var objectNames = []string{
-	"account", "balance", "charge", "checkout.session", "customer", "event", "invoice", "item",
-	"line_item", "payment_intent", "payment_method", "plan", "price", "product", "subscription",
+	"account", "balance", "balance_transaction", "charge", "checkout.session", "customer", "dispute", "event", "invoice", "invoiceitem", "item",
+	"line_item", "payment_intent", "payment_method", "plan", "price", "product", "refund", "setup_intent", "subscription",
 	"subscription_item", "webhook_endpoint",
 }
 
@@ -70,12 +70,14 @@ var loadSpec = sync.OnceValue(func() *specification {
 		o.Fields = normalize(o.Fields).(map[string]any)
 		spec.objects[name] = o
 	}
-	files, err := specFiles.ReadDir("spec/parameters")
-	if err != nil {
-		panic("stripetest: " + err.Error())
-	}
-	for _, file := range files {
-		parseParameters(string(mustRead("spec/parameters/"+file.Name())), spec.parameters)
+	for _, dir := range []string{"spec/parameters", "spec/undocumented"} {
+		files, err := specFiles.ReadDir(dir)
+		if err != nil {
+			panic("stripetest: " + err.Error())
+		}
+		for _, file := range files {
+			parseParameters(string(mustRead(dir+"/"+file.Name())), spec.parameters)
+		}
 	}
 	for operation, names := range openEnums {
 		spec.parameters[operation].open(names)

@@ -87,7 +87,7 @@ func TestPriceSwapNeedsTheItem(t *testing.T) {
 	if len(got.Items.Data) != 1 || got.Items.Data[0].Price.ID != bigger {
 		t.Errorf("items %+v", got.Items.Data)
 	}
-	item.ID = nil
+	item.ID, item.Price = nil, stripe.String(s.price(500, "month"))
 	got = must(s.api.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{Items: []*stripe.SubscriptionItemsParams{item}}))(t)
 	if len(got.Items.Data) != 2 {
 		t.Errorf("%d items, want the second one added", len(got.Items.Data))

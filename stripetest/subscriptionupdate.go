@@ -1,140 +1,153 @@
 package stripetest
 
+import "slices"
+
 func updateSubscription(c *call) (object, error) {
 	s, err := c.lookup("subscription", c.pathID(), "")
 	if err != nil {
 		return nil, err
 	}
-	if s.str("status") == "canceled" {
-		return nil, badRequest("A canceled subscription can only update its cancellation_details and metadata.")
+	if ended(s) {
+		return c.updateEnded(s)
 	}
-	if c.has("cancel_at") && c.bool("cancel_at_period_end") {
-		return nil, badParameter("", "cancel_at", "You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
+	if err := c.checkUpdate(s); err != nil {
+		return nil, err
 	}
-	items, err := c.changedItems(s)
+	change, err := c.planChange(s, "", c.hashes("items"))
+	if err == nil {
+		err = c.pauseFields(change.next)
+	}
+	if err == nil {
+		change.once, err = c.onceItems(s)
+	}
 	if err != nil {
 		return nil, err
 	}
-	c.change(s, "customer.subscription.updated", func() {
-		s.hash("items")["data"] = normalize(items)
-		c.showPlan(s)
-		c.copyTo(s, "default_payment_method", "description", "days_until_due", "collection_method")
-		c.metadataTo(s)
-		c.scheduleCancel(s)
-	})
-	c.schedule(s)
+	c.subscriptionFields(change.next)
+	c.scheduleCancel(change.next)
+	if err := c.affordable(change); err != nil {
+		return nil, err
+	}
+	c.applyChange(change)
 	return s, nil
 }
 
-// changedItems applies items[]: an id changes that item, none adds one, deleted takes one away.
-func (c *call) changedItems(s object) ([]object, error) {
-	items := s.data("items")
-	for i := range items {
-		items[i] = items[i].clone()
+// updateEnded changes what an ended subscription still lets be changed.
+func (c *call) updateEnded(s object) (object, error) {
+	for name := range c.values {
+		if !slices.Contains([]string{"cancellation_details", "metadata", "expand"}, name) {
+			return nil, badRequest("A canceled subscription can only update its cancellation_details and metadata.")
+		}
 	}
-	for _, p := range c.hashes("items") {
-		var price object
-		if p.has("price") {
-			var err error
-			if price, err = c.usablePrice(p.str("price"), join(p.path, "price")); err != nil {
-				return nil, err
-			}
-		}
-		if !p.has("id") {
-			if price == nil {
-				return nil, missingParameter(join(p.path, "price"))
-			}
-			items = append(items, c.newItem(s.id(), price, p.intOr("quantity", 1)))
-			continue
-		}
-		at := indexOf(items, p.str("id"))
-		if at < 0 {
-			return nil, missingObject("subscription item", p.str("id"), join(p.path, "id"))
-		}
-		if p.bool("deleted") {
-			items = append(items[:at], items[at+1:]...)
-			continue
-		}
-		c.changeItem(items[at], price, p)
-	}
-	if len(items) == 0 {
-		return nil, badParameter("", "items", "A subscription must have at least one active plan.")
-	}
-	return items, c.storeItems(s, items)
+	c.change(s, "customer.subscription.updated", func() {
+		c.metadataTo(s)
+		c.hash("cancellation_details").copyTo(s.hash("cancellation_details"), "comment", "feedback")
+	})
+	return s, nil
 }
 
-func (c *call) changeItem(item, price object, p params) {
-	if price != nil {
-		item["price"], item["plan"] = normalize(price), normalize(planOf(price))
+func (c *call) checkUpdate(s object) error {
+	if c.has("items") || c.has("trial_end") || c.has("billing_cycle_anchor") {
+		if err := c.checkChangeable(s); err != nil {
+			return err
+		}
 	}
-	p.copyTo(item, "quantity")
-	p.metadataTo(item)
+	if c.str("payment_behavior") == "pending_if_incomplete" {
+		return badParameter("", "payment_behavior", "stripetest has no pending updates.")
+	}
+	return c.checkBilling(c.find("customer", s.str("customer")), s.str("collection_method"))
 }
 
-// storeItems checks that the items can be billed together, then makes the stored ones follow.
-func (c *call) storeItems(s object, items []object) error {
-	for _, item := range items {
-		if item.hash("price").str("currency") != s.str("currency") {
-			return badParameter("", "items", "All prices on a subscription must have the same currency.")
-		}
-	}
-	for _, old := range s.data("items") {
-		if indexOf(items, old.id()) < 0 {
-			c.remove(old)
-		}
-	}
-	for _, item := range items {
-		if stored := c.find("subscription_item", item.id()); stored != nil {
-			stored.merge(item)
-			continue
-		}
-		c.add(item)
+// checkChangeable refuses to change what a subscription costs before it was ever paid, or after its
+// end.
+func (c *call) checkChangeable(s object) error {
+	switch {
+	case ended(s):
+		return badRequest("A canceled subscription can only update its cancellation_details and metadata.")
+	case s.str("status") == "incomplete":
+		return badRequest("This subscription cannot be updated while its first invoice is not paid: its status is incomplete.")
 	}
 	return nil
 }
 
-func indexOf(objects []object, id string) int {
-	for i, o := range objects {
-		if o.id() == id {
-			return i
+// onceItems are the pending items of add_invoice_items, not stored yet.
+func (c *call) onceItems(s object) ([]object, error) {
+	lines, err := c.onceLines()
+	var items []object
+	for _, line := range lines {
+		items = append(items, c.newInvoiceItem(s.str("customer"), line.str("currency"), line.int("amount"), object{
+			"subscription": s.id(), "price": line["price"], "quantity": line["quantity"], "description": line["description"],
+		}))
+	}
+	return items, err
+}
+
+// affordable refuses, with error_if_incomplete, an update whose invoice would be declined.
+func (c *call) affordable(change *subscriptionChange) error {
+	if c.str("payment_behavior") != "error_if_incomplete" || !change.invoiced() || c.dueNow(change) == 0 {
+		return nil
+	}
+	method := c.methodFor(nil, change.next)
+	if method == nil {
+		return noMethod()
+	}
+	if failed := cardOf(method).charge(c.bool("off_session")); failed != nil {
+		return failed
+	}
+	return nil
+}
+
+func (c *call) dueNow(change *subscriptionChange) int64 {
+	draft := c.draftInvoice(change.next, "subscription_update", change.lines)
+	draft.pending = append(draft.pending, change.newItems()...)
+	return c.amountDue(draft)
+}
+
+// applyChange makes a planned change happen: the subscription first, then its prorations, then the
+// invoice if one is due now.
+func (c *call) applyChange(change *subscriptionChange) {
+	s, invoiceID := change.before, ""
+	if change.invoiced() {
+		invoiceID = c.newID("in")
+		change.next["latest_invoice"] = invoiceID
+	}
+	c.storeItems(s, change.items)
+	c.change(s, "customer.subscription.updated", func() { s.merge(change.next) })
+	c.schedule(s)
+	c.schedulePause(s)
+	switch {
+	case change.trialEnded:
+		c.emit("customer.subscription.trial_will_end", s, nil)
+	case change.trialMoved:
+		c.noticeTrial(s)
+	}
+	for _, item := range change.newItems() {
+		c.addInvoiceItem(item)
+	}
+	if invoiceID == "" {
+		return
+	}
+	draft := c.draftInvoice(s, "subscription_update", change.lines)
+	draft.id, draft.periodStart = invoiceID, change.periodStart
+	c.collectNow(c.newInvoice(draft), c.str("payment_behavior") == "default_incomplete", c.bool("off_session"))
+}
+
+// storeItems makes the stored items those of the list.
+func (c *call) storeItems(s object, items []object) {
+	for _, old := range s.data("items") {
+		if indexOf(items, old.id()) < 0 {
+			c.remove(c.objects[old.id()])
 		}
 	}
-	return -1
-}
-
-// scheduleCancel sets or lifts a cancellation to come. At the period's end Stripe shows both the
-// flag and the date.
-func (c *call) scheduleCancel(s object) {
-	details := c.hash("cancellation_details")
-	details.copyTo(s.hash("cancellation_details"), "comment", "feedback")
-	switch {
-	case c.has("cancel_at_period_end") && c.bool("cancel_at_period_end"):
-		s["cancel_at_period_end"], s["cancel_at"] = true, s.int("current_period_end")
-	case c.has("cancel_at") && c.int("cancel_at") > 0:
-		s["cancel_at_period_end"], s["cancel_at"] = false, c.int("cancel_at")
-	case c.has("cancel_at_period_end") || c.has("cancel_at"):
-		s["cancel_at_period_end"], s["cancel_at"], s["canceled_at"] = false, nil, nil
-		s.hash("cancellation_details")["reason"] = nil
-		return
-	default:
-		return
+	for _, item := range items {
+		stored := c.find("subscription_item", item.id())
+		if stored == nil {
+			c.add(item)
+			continue
+		}
+		stored.merge(item)
+		if item["quantity"] == nil {
+			delete(stored, "quantity")
+		}
 	}
-	s["canceled_at"] = c.now()
-	s.hash("cancellation_details")["reason"] = "cancellation_requested"
-}
-
-// cancelSubscription ends one at once. One that has ended is missing to Stripe.
-func cancelSubscription(c *call) (object, error) {
-	s, err := c.lookup("subscription", c.pathID(), "")
-	if err != nil {
-		return nil, err
-	}
-	if s.str("status") == "canceled" {
-		return nil, missingObject("subscription", s.id(), "")
-	}
-	details := c.hash("cancellation_details")
-	details.copyTo(s.hash("cancellation_details"), "comment", "feedback")
-	s["canceled_at"] = c.now()
-	c.end(s, "cancellation_requested")
-	return s, nil
 }

@@ -1,0 +1,84 @@
+package stripetest
+
+// paySubscription makes the subscription and pays its first invoice. A card that is declined leaves
+// the session open and the subscription incomplete, for the next card to pay. A session of version
+// 2025-03-31 or later makes its subscription only when the card is good.
+func (a *Account) paySubscription(session object, p payer) *Error {
+	s := a.find("subscription", session.str("_subscription"))
+	if s.str("status") != "incomplete" {
+		if failed := a.refusesPayer(session, p); failed != nil {
+			return failed
+		}
+		s = nil
+	}
+	customer := a.customerFor(session, p.email)
+	method := p.method
+	if method == nil {
+		method = a.newPaymentMethod(p.card, customer.id(), billingOf(customer))
+	}
+	if failed := a.paySessionWith(session, s, customer, method); failed != nil {
+		method["customer"] = nil
+		return failed
+	}
+	s = a.find("subscription", session.str("_subscription"))
+	session["subscription"] = s.id()
+	invoice := a.find("invoice", s.str("latest_invoice"))
+	session["invoice"] = invoice.id()
+	session["payment_status"] = "paid"
+	if s.str("status") == "trialing" && invoice.int("total") == 0 {
+		session["payment_status"] = "no_payment_required"
+	}
+	return nil
+}
+
+// refusesPayer tells why the payment can't even be tried: a card that is none, one that can't be saved
+// where nothing is charged yet.
+func (a *Account) refusesPayer(session object, p payer) *Error {
+	card := p.card
+	if p.method != nil {
+		card = cardOf(p.method)
+	}
+	_, known := cards[card]
+	switch {
+	case a.trialEnd(session.hash("_subscription_data")) > 0 || session.int("amount_total") == 0:
+		return card.store()
+	case !known || paysFirst(session):
+		return card.charge(false)
+	}
+	return nil
+}
+
+// paySessionWith starts the session's subscription with the payment method, or tries it on the one
+// that an earlier card left incomplete.
+func (a *Account) paySessionWith(session, s, customer, method object) *Error {
+	if s != nil {
+		a.change(s, "customer.subscription.updated", func() { s["default_payment_method"] = method.id() })
+		return a.attempt(a.find("invoice", s.str("latest_invoice")), attempt{method: method})
+	}
+	data := session.hash("_subscription_data")
+	draft := subscriptionDraft{customer: customer, trialEnd: a.trialEnd(data), session: true, fields: object{
+		"metadata": data["metadata"], "description": data["description"], "default_payment_method": method.id(),
+	}}
+	if settings := data.hash("trial_settings"); settings != nil {
+		draft.fields["trial_settings"] = settings
+	}
+	for _, line := range session.data("_line_items") {
+		price := line.hash("price")
+		if price.hash("recurring") == nil {
+			draft.once = append(draft.once, a.onceLine(price, line.int("quantity")))
+			continue
+		}
+		draft.items = append(draft.items, a.newItem("", price, line.int("quantity")))
+	}
+	s, failed := a.startSubscription(draft)
+	session["_subscription"] = s.id()
+	return failed
+}
+
+// trialEnd is the end of the trial a session asks for, 0 for none.
+func (a *Account) trialEnd(data object) int64 {
+	if days := data.int("trial_period_days"); days > 0 {
+		return a.now() + days*24*60*60
+	}
+	return data.int("trial_end")
+}
