@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,7 +52,7 @@ type CheckoutSession struct {
 
 // CreateCheckout opens a Checkout page for a user. Errors: ErrInvalid naming the fields, a price that Stripe doesn't
 // know among them; ErrNotFound where the project has no key for the mode; ErrBadRequest where the user has a live
-// subscription already; ErrConflict for a reused idempotency key; and Stripe's refusals and failures.
+// subscription already, or Stripe finds fault with price and mode together; ErrConflict for a reused idempotency key; and Stripe's refusals and failures.
 func (s *Service) CreateCheckout(ctx context.Context, project ProjectID, mode Mode, user UserID, r CheckoutRequest) (CheckoutSession, error) {
 	r.setDefaults()
 	if err := s.validateCheckout(ctx, project, mode, r); err != nil {
@@ -196,6 +197,8 @@ func checkoutError(err error) error {
 		e := invalidField("mode", "doesn't fit the price: recurring prices need subscription, one-time prices payment")
 		e.Err = refused
 		return e
+	case refused.Status == http.StatusBadRequest && refused.Param == "": // what Stripe mostly answers to a price of the other mode
+		return wrapError(ErrBadRequest, "Stripe can't sell this price in this mode, or the project's Stripe account isn't ready for it.", refused)
 	}
 	return err
 }
