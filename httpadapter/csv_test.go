@@ -121,7 +121,7 @@ func TestCSVThatFailsNeverLooksWhole(t *testing.T) {
 	} {
 		pages = 0
 		w.store.fault.Store(&fault)
-		r, err := http.NewRequestWithContext(t.Context(), "GET", w.web.URL+prefix+"/transactions", nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.web.URL+prefix+"/transactions", nil)
 		w.must(err)
 		r.Header.Set("Accept", "text/csv")
 		r.Header.Set("Authorization", "Bearer "+alice)

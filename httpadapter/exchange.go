@@ -24,7 +24,7 @@ type exchange struct {
 
 func begin(w http.ResponseWriter, r *http.Request, log *slog.Logger) *exchange {
 	x := &exchange{ResponseWriter: w, id: requestID(r), log: log}
-	x.request = r.WithContext(r.Context()) // a copy, whose path values are ours to set
+	x.request = r.Clone(r.Context()) // its path values are ours to set
 	header := w.Header()
 	header.Set("X-Request-ID", x.id)
 	header.Set("Cache-Control", "no-store")
@@ -91,7 +91,7 @@ func (x *exchange) contain() {
 	if v == nil {
 		return
 	}
-	if v == http.ErrAbortHandler {
+	if v == http.ErrAbortHandler { //nolint:errorlint // net/http looks for the very value
 		panic(v)
 	}
 	what := fmt.Sprintf("%T", v)

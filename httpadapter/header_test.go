@@ -1,7 +1,9 @@
 package httpadapter_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -69,5 +71,19 @@ func TestContentTypesNameTheirCharset(t *testing.T) {
 		if media := got.header.Get("Content-Type"); media != c.want {
 			t.Errorf("%s as %s: %s", c.target, c.accept, media)
 		}
+	}
+}
+
+func TestClientThatHasGoneIsNoFailureOfTheServers(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	fault := func() error { return ctx.Err() }
+	w.auth.fault.Store(&fault)
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, prefix+"/stats", nil)
+	r.Header.Set("Authorization", "Bearer "+alice)
+	w.handler.ServeHTTP(httptest.NewRecorder(), r)
+	if log := w.log.String(); strings.Contains(log, "a request failed") {
+		t.Errorf("it was logged:\n%s", log)
 	}
 }

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ type limiter struct {
 	perMinute float64 // also how many a full bucket holds; negative = no limit
 	mu        sync.Mutex
 	buckets   map[payments.DeveloperID]bucket
+	swept     time.Time // when the full ones were last forgotten
 }
 
 type bucket struct {
@@ -54,15 +56,15 @@ func (l *limiter) level(b bucket, now time.Time) float64 {
 	return min(b.tokens+refill, l.perMinute)
 }
 
-// makeRoom forgets the buckets that are full again, which changes nothing, and if it must, one other.
+// makeRoom forgets the buckets that are full again, which changes nothing, and if it must, one other. It looks
+// at all of them once a second at most.
 func (l *limiter) makeRoom(now time.Time) {
 	if len(l.buckets) < maxBuckets {
 		return
 	}
-	for developer, b := range l.buckets {
-		if l.level(b, now) >= l.perMinute {
-			delete(l.buckets, developer)
-		}
+	if now.Sub(l.swept) >= time.Second {
+		l.swept = now
+		maps.DeleteFunc(l.buckets, func(_ payments.DeveloperID, b bucket) bool { return l.level(b, now) >= l.perMinute })
 	}
 	for developer := range l.buckets {
 		if len(l.buckets) < maxBuckets {

@@ -109,7 +109,7 @@ func TestWebhookReadsNoMoreThanItsCap(t *testing.T) {
 	w.deliver(event(limit + 1)).want(413)
 
 	endless := &countingReader{}
-	r := httptest.NewRequest("POST", prefix+"/stripe/webhooks/shop/test", io.NopCloser(endless))
+	r := httptest.NewRequest(http.MethodPost, prefix+"/stripe/webhooks/shop/test", io.NopCloser(endless))
 	recorder := httptest.NewRecorder()
 	w.handler.ServeHTTP(recorder, r)
 	if recorder.Code != 413 || endless.n > 2*limit {
@@ -122,7 +122,7 @@ func TestCapsAreTheHostsChoice(t *testing.T) {
 	h := httpadapter.New(w.service, &httpadapter.Options{MaxBody: 10, MaxWebhookBody: 20})
 	for target, limit := range map[string]int{"/stripe/cancel-subscription": 10, "/stripe/webhooks/shop/test": 20} {
 		for size, tooLarge := range map[int]bool{limit: false, limit + 1: true} {
-			r := httptest.NewRequest("POST", prefix+target, strings.NewReader(strings.Repeat(" ", size)))
+			r := httptest.NewRequest(http.MethodPost, prefix+target, strings.NewReader(strings.Repeat(" ", size)))
 			r.Header.Set("Authorization", "Bearer "+carol)
 			recorder := httptest.NewRecorder()
 			h.ServeHTTP(recorder, r)
