@@ -56,7 +56,7 @@ func (a *Account) paySessionWith(session, s, customer, method object) *Error {
 		return a.attempt(a.find("invoice", s.str("latest_invoice")), attempt{method: method})
 	}
 	data := session.hash("_subscription_data")
-	draft := subscriptionDraft{customer: customer, trialEnd: a.trialEnd(data), session: true, fields: object{
+	draft := subscriptionDraft{customer: customer, trialEnd: a.trialEnd(data), fields: object{
 		"metadata": data["metadata"], "description": data["description"], "default_payment_method": method.id(),
 	}}
 	if settings := data.hash("trial_settings"); settings != nil {

@@ -59,7 +59,7 @@ func (a *Account) nextAttempt(invoice object, attempts int64, first bool) any {
 	a.timers[invoice.id()].cancel()
 	a.timers[invoice.id()] = a.server.at(next, func() {
 		if invoice.str("status") == "open" {
-			a.attempt(invoice, attempt{automatic: true, offSession: true})
+			_ = a.attempt(invoice, scheduled)
 		}
 	})
 	return next.Unix()

@@ -41,7 +41,7 @@ func (a *Account) collectLater(invoice object) {
 	}
 	a.timers[invoice.id()] = a.server.at(a.server.clock.now().Add(draftTime), func() {
 		if invoice.str("status") == "open" && invoice.int("attempt_count") == 0 {
-			a.attempt(invoice, attempt{automatic: true, offSession: true})
+			_ = a.attempt(invoice, scheduled)
 		}
 	})
 }
@@ -68,7 +68,7 @@ func payInvoice(c *call) (object, error) {
 		c.settle(invoice, c.find("subscription", invoice.str("subscription")))
 		return invoice, nil
 	}
-	try := attempt{method: c.find("payment_method", c.str("payment_method")), offSession: c.boolOr("off_session", true)}
+	try := attempt{method: c.find("payment_method", c.str("payment_method")), offSession: !c.has("off_session") || c.bool("off_session"), base: c.base}
 	if failed := c.attempt(invoice, try); failed != nil {
 		return nil, failed
 	}

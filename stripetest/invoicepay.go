@@ -4,7 +4,9 @@ package stripetest
 type attempt struct {
 	method     object // nil takes the default of invoice, subscription or customer
 	offSession bool
-	automatic  bool // made by the schedule, not by a request
+	automatic  bool   // made by the schedule, not by a request
+	deferred   bool   // not made yet: somebody will confirm the payment intent
+	base       string // what the link to the authentication page begins with, for a request of the API
 }
 
 // attempt charges an open invoice and returns why that failed, nil when it is paid or the money is on
@@ -21,9 +23,12 @@ func (a *Account) attempt(invoice object, try attempt) *Error {
 	}
 	failed := noMethod()
 	if try.method != nil {
-		failed = a.confirm(intent, try.method, try.offSession)
+		failed = a.confirmFor(intent, try)
 	}
 	switch {
+	case intent.str("status") == "requires_action":
+		a.emit("invoice.payment_action_required", invoice, nil)
+		a.awaitPayment(invoice)
 	case failed != nil:
 		a.unpaid(invoice)
 	case intent.str("status") == "succeeded":
@@ -32,6 +37,22 @@ func (a *Account) attempt(invoice object, try attempt) *Error {
 		a.onItsWay(invoice, s)
 	}
 	return failed
+}
+
+// confirmFor charges an invoice's intent. Through the API a card that wants authentication makes that
+// the intent's next action, when the customer is said to be there.
+func (a *Account) confirmFor(intent object, try attempt) *Error {
+	if try.base != "" && !try.offSession && a.wantsAuthentication(try.method) {
+		intent["payment_method"] = try.method.id()
+		a.requireAction(intent, try.base, "")
+		return nil
+	}
+	return a.confirm(intent, try.method, try.offSession)
+}
+
+// foresee tells how an attempt will fail, without making it.
+func (a *Account) foresee(method object, try attempt) *Error {
+	return a.charge(method, try.offSession || a.wantsAuthentication(method))
 }
 
 // onItsWay waits for the bank that an invoice's payment was sent to. The subscription is trusted to

@@ -14,13 +14,16 @@ func (a *Account) advanceLater(invoice object) {
 		if invoice.str("status") != "draft" || !invoice.bool("auto_advance") || a.holdPaused(invoice) {
 			return
 		}
-		a.collectNow(invoice, false, true)
+		_ = a.collectNow(invoice, scheduled)
 	})
 }
 
+// scheduled is how the clock collects.
+var scheduled = attempt{automatic: true, offSession: true}
+
 // collectNow finalizes a draft, then charges it, sends it, or leaves its payment for somebody to
-// confirm. It returns why a charge failed.
-func (a *Account) collectNow(invoice object, deferred, offSession bool) *Error {
+// confirm. It returns why a charge failed, which the objects tell too.
+func (a *Account) collectNow(invoice object, try attempt) *Error {
 	if a.holdPaused(invoice) {
 		return nil
 	}
@@ -32,12 +35,12 @@ func (a *Account) collectNow(invoice object, deferred, offSession bool) *Error {
 		a.intentFor(invoice)
 		a.emit("invoice.sent", invoice, nil)
 		return nil
-	case deferred:
+	case try.deferred:
 		a.intentFor(invoice)
 		a.awaitPayment(invoice)
 		return nil
 	}
-	return a.attempt(invoice, attempt{automatic: true, offSession: offSession})
+	return a.attempt(invoice, try)
 }
 
 // finalize opens a draft: it gets its number, uses up the customer's credit, and can be paid. One

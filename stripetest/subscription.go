@@ -51,8 +51,7 @@ type subscriptionDraft struct {
 	anchor   int64    // 0 is now
 	free     bool     // the time before the anchor costs nothing
 	fields   object
-	deferred bool // the first invoice waits for somebody to confirm its payment
-	session  bool // the customer is there to authenticate
+	pay      attempt
 }
 
 // startSubscription stores a subscription, and makes and pays its first invoice. It is active at once
@@ -77,7 +76,7 @@ func (a *Account) startSubscription(d subscriptionDraft) (object, *Error) {
 		a.advanceLater(invoice)
 		return s, nil
 	}
-	return s, a.collectNow(invoice, d.deferred, !d.session)
+	return s, a.collectNow(invoice, d.pay)
 }
 
 // firstInvoice bills the start of a subscription.

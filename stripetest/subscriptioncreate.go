@@ -60,8 +60,7 @@ func (c *call) checkMethod(customer object, param string) error {
 // it costs now.
 func (c *call) subscriptionDraft(customer object) (subscriptionDraft, error) {
 	d := subscriptionDraft{
-		customer: customer, deferred: c.str("payment_behavior") == "default_incomplete", session: !c.bool("off_session"),
-		anchor: c.int("billing_cycle_anchor"), free: c.str("proration_behavior") == "none", fields: object{"metadata": object{}},
+		customer: customer, pay: c.payment(), anchor: c.int("billing_cycle_anchor"), free: c.str("proration_behavior") == "none", fields: object{"metadata": object{}},
 	}
 	if !c.has("items") {
 		return d, missingParameter("items")
@@ -81,6 +80,11 @@ func (c *call) subscriptionDraft(customer object) (subscriptionDraft, error) {
 	}
 	c.subscriptionFields(d.fields)
 	return d, c.checkFirstPayment(d)
+}
+
+// payment is how a request wants its invoice paid.
+func (c *call) payment() attempt {
+	return attempt{deferred: c.str("payment_behavior") == "default_incomplete", offSession: c.bool("off_session"), automatic: true, base: c.base}
 }
 
 func (c *call) checkAnchor(d subscriptionDraft) error {
@@ -129,15 +133,15 @@ func (a *Account) onceLine(price object, quantity int64) object {
 // with error_if_incomplete, a card that will be declined.
 func (c *call) checkFirstPayment(d subscriptionDraft) error {
 	s := c.draftedSubscription(d)
-	if d.deferred || s.str("collection_method") != "charge_automatically" || c.firstInvoice(s, d).due <= 0 {
+	if d.pay.deferred || s.str("collection_method") != "charge_automatically" || c.firstInvoice(s, d).due <= 0 {
 		return nil
 	}
 	method := c.methodFor(nil, s)
 	if method == nil {
 		return noMethod()
 	}
-	if failed := cardOf(method).charge(!d.session); failed != nil && c.str("payment_behavior") == "error_if_incomplete" {
-		return failed
+	if c.str("payment_behavior") == "error_if_incomplete" {
+		return errorOrNil(c.foresee(method, d.pay))
 	}
 	return nil
 }

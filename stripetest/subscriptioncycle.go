@@ -76,7 +76,7 @@ func (a *Account) endAsPlanned(s object) {
 func (a *Account) invoicePending(s object) {
 	draft := a.draftInvoice(s, "subscription_update", nil)
 	if len(draft.pending) > 0 {
-		a.collectNow(a.newInvoice(draft), false, true)
+		_ = a.collectNow(a.newInvoice(draft), scheduled)
 	}
 }
 

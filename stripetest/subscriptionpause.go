@@ -84,6 +84,6 @@ func resumeSubscription(c *call) (object, error) {
 	}
 	draft := c.draftInvoice(s, "subscription_update", lines)
 	draft.id = invoiceID
-	c.collectNow(c.newInvoice(draft), false, true)
+	_ = c.collectNow(c.newInvoice(draft), scheduled)
 	return s, nil
 }

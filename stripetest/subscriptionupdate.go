@@ -91,10 +91,7 @@ func (c *call) affordable(change *subscriptionChange) error {
 	if method == nil {
 		return noMethod()
 	}
-	if failed := cardOf(method).charge(c.bool("off_session")); failed != nil {
-		return failed
-	}
-	return nil
+	return errorOrNil(c.foresee(method, c.payment()))
 }
 
 func (c *call) dueNow(change *subscriptionChange) int64 {
@@ -129,7 +126,7 @@ func (c *call) applyChange(change *subscriptionChange) {
 	}
 	draft := c.draftInvoice(s, "subscription_update", change.lines)
 	draft.id, draft.periodStart = invoiceID, change.periodStart
-	c.collectNow(c.newInvoice(draft), c.str("payment_behavior") == "default_incomplete", c.bool("off_session"))
+	_ = c.collectNow(c.newInvoice(draft), c.payment())
 }
 
 // storeItems makes the stored items those of the list.
