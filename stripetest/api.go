@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,7 +18,9 @@ const maxBody = 1 << 20
 type response struct {
 	status   int
 	body     []byte
-	replayed bool
+	header   http.Header // of a fault, over the usual one
+	cut      bool        // by a fault, in the middle of the body
+	original string      // the id of the request that was answered first, when this replays it
 }
 
 // exchange is one API request from its arrival to its answer.
@@ -82,19 +85,23 @@ func (x *exchange) answer() (response, error) {
 		return response{}, err
 	}
 	kept, err := x.claim()
-	if err != nil || kept != nil {
-		return kept.replay(), err
-	}
-	fault := x.takeFault()
-	if err := fault.before(x.http.Context()); err != nil {
-		x.release()
+	if err != nil {
 		return response{}, err
 	}
-	answer := x.run(fault)
-	if fault.losesAnswer() {
-		return response{}, errDropped
+	fault := x.takeFault(kept != nil)
+	err = fault.before(x.http.Context(), x.server.stopping)
+	if kept == nil && (err != nil || fault.replaces()) {
+		x.release()
 	}
-	return answer, nil
+	switch {
+	case err != nil:
+		return response{}, err
+	case kept != nil:
+		return x.spoil(fault, kept.replay())
+	case fault.replaces():
+		return x.spoil(fault, response{})
+	}
+	return x.spoil(fault, x.run(fault))
 }
 
 func (x *exchange) prepare() error {
@@ -154,8 +161,8 @@ func (x *exchange) run(fault *Fault) response {
 		answer.body = encode(body.public())
 		x.log.Ignored = x.call.ignored()
 	}
-	if answer.status == http.StatusConflict || answer.status == http.StatusTooManyRequests {
-		delete(a.idempotency, x.log.IdempotencyKey) // Stripe keeps no answer that a retry should change
+	if fault.unkept(answer.status) {
+		delete(a.idempotency, x.log.IdempotencyKey)
 		return answer
 	}
 	x.keep(answer)
@@ -195,12 +202,21 @@ func (x *exchange) write(w http.ResponseWriter, answer response) {
 	if x.log.IdempotencyKey != "" {
 		h.Set("Idempotency-Key", x.log.IdempotencyKey)
 	}
-	if answer.replayed {
+	if answer.original != "" {
 		h.Set("Idempotent-Replayed", "true")
+		h.Set("Original-Request", answer.original)
 	}
+	maps.Copy(h, answer.header)
 	w.WriteHeader(answer.status)
+	if answer.cut {
+		answer.body = answer.body[:len(answer.body)/2]
+	}
 	if _, err := w.Write(answer.body); err != nil {
 		x.server.options.Logger.Debug("stripetest: the client left", slog.Any("error", err))
+	}
+	if answer.cut {
+		_ = http.NewResponseController(w).Flush() // what was written is to arrive
+		panic(http.ErrAbortHandler)
 	}
 }
 

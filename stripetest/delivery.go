@@ -96,9 +96,9 @@ func (d *Delivery) body() []byte {
 
 func (d *Delivery) succeeded() {
 	d.endpoint.failingSince = time.Time{}
-	if !*d.arrived {
+	if n, counted := d.event["pending_webhooks"].(int64); counted && !*d.arrived {
 		*d.arrived = true
-		d.event["pending_webhooks"] = d.event.int("pending_webhooks") - 1
+		d.event["pending_webhooks"] = n - 1
 	}
 }
 

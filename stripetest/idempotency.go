@@ -13,16 +13,14 @@ const keepAnswers = 24 * time.Hour
 type answer struct {
 	operation string
 	form      string
+	request   string // its id
 	response  *response
 }
 
 // replay is the response once more, marked as such.
 func (kept *answer) replay() response {
-	if kept == nil {
-		return response{}
-	}
 	out := *kept.response
-	out.replayed = true
+	out.original = kept.request
 	return out
 }
 
@@ -42,7 +40,7 @@ func (x *exchange) claim() (*answer, error) {
 	kept, known := a.idempotency[key]
 	switch {
 	case !known:
-		a.idempotency[key] = &answer{operation: endpoint, form: form}
+		a.idempotency[key] = &answer{operation: endpoint, form: form, request: x.log.RequestID}
 		return nil, nil
 	case kept.operation != endpoint:
 		return nil, idempotencyError(http.StatusBadRequest, "", "Keys for idempotent requests can only be used for the same endpoint they were first used for ('"+endpoint+"' vs '"+kept.operation+"'). Try using a key other than '"+key+"' if you meant to execute a different request.")

@@ -28,6 +28,8 @@ type Request struct {
 	RequestID string
 	// Status is the HTTP status of the answer, 0 when a fault cut the connection.
 	Status int
+	// Faulted tells that a fault struck the request.
+	Faulted bool
 	// Ignored names the parameters that Stripe knows and that had no effect here.
 	Ignored []string
 }

@@ -32,6 +32,9 @@ type Options struct {
 	ManualDelivery bool
 	// DeliveryRules spoil webhooks on their way; those of an account or an endpoint go before them.
 	DeliveryRules []DeliveryRule
+	// Faults strike the requests of all accounts, after those of Account.Fail. One with Times of -1
+	// and a Rate makes a simulation's weather.
+	Faults []Fault
 	// Logger is told of each request. Nil discards.
 	Logger *slog.Logger
 }
@@ -61,6 +64,7 @@ type Server struct {
 	pending  int         // deliveries queued or on their way
 
 	luck       *rand.Rand // what rules and faults draw from, apart from the ids
+	faults     []*Fault
 	deliveries []DeliveryAttempt
 }
 
@@ -72,6 +76,12 @@ func New(opts *Options) *Server {
 	}
 	s.options = s.options.withDefaults()
 	s.client = s.options.HTTPClient
+	for _, f := range s.options.Faults {
+		if f.Times == 0 {
+			f.Times = 1
+		}
+		s.faults = append(s.faults, &f)
+	}
 	s.clock.wall = s.options.Now
 	s.quiet = sync.NewCond(&s.mu)
 	s.ids = rand.New(rand.NewPCG(s.options.Seed, 0x5712e7e57))

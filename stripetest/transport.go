@@ -27,22 +27,33 @@ func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	if inner.Body == nil {
 		inner.Body = http.NoBody
 	}
+	w := &recorder{header: http.Header{}}
 	defer func() {
 		if closed := inner.Body.Close(); err == nil {
 			err = closed
 		}
 	}()
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler { //nolint:errorlint // the panic's exact value
-			answer, err = nil, io.ErrUnexpectedEOF
-		} else if p != nil {
+		p := recover()
+		switch {
+		case p == nil:
+		case p != http.ErrAbortHandler: //nolint:errorlint // the panic's exact value
 			panic(p)
+		case w.status == 0:
+			answer, err = nil, io.ErrUnexpectedEOF
+		default:
+			answer = w.response(r, cutOff{})
 		}
 	}()
-	w := &recorder{header: http.Header{}}
 	t.handler.ServeHTTP(w, inner)
-	return w.response(r), nil
+	return w.response(r, http.NoBody), nil
 }
+
+// cutOff is the rest of a body whose connection was cut.
+type cutOff struct{}
+
+// Read tells of the cut.
+func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // recorder keeps what a handler writes.
 type recorder struct {
@@ -68,11 +79,12 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-func (w *recorder) response(r *http.Request) *http.Response {
+// response is what was written, with the rest of its body.
+func (w *recorder) response(r *http.Request, rest io.Reader) *http.Response {
 	w.WriteHeader(http.StatusOK)
 	return &http.Response{
 		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.sent, Request: r,
-		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+		Body: io.NopCloser(io.MultiReader(&w.body, rest)), ContentLength: int64(w.body.Len()),
 	}
 }
