@@ -178,8 +178,13 @@ func TestAccountAndBalanceAreReadable(t *testing.T) {
 	if a := must(s.api.Accounts.Get())(t); a.ID != s.account.ID() {
 		t.Errorf("account %s, want %s", a.ID, s.account.ID())
 	}
-	if b := must(s.api.Balance.Get(nil))(t); b.Available[0].Amount != 1000 {
-		t.Errorf("balance %+v", b.Available[0])
+	const net = 1000 - 29 - 30
+	if b := must(s.api.Balance.Get(nil))(t); b.Pending[0].Amount != net || b.Available[0].Amount != 0 {
+		t.Errorf("balance %+v, %+v pending", b.Available[0], b.Pending[0])
+	}
+	s.server.Advance(2 * 24 * time.Hour)
+	if b := must(s.api.Balance.Get(nil))(t); b.Pending[0].Amount != 0 || b.Available[0].Amount != net {
+		t.Errorf("two days later, balance %+v, %+v pending", b.Available[0], b.Pending[0])
 	}
 }
 

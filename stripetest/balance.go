@@ -19,19 +19,25 @@ func getAccount(c *call) (object, error) {
 	}), nil
 }
 
-// getBalance counts what succeeded as available at once: the server has no payouts.
+// getBalance sums the balance transactions of each currency. There are no payouts: what became
+// available stays.
 func getBalance(c *call) (object, error) {
-	amounts := map[string]int64{"usd": 0}
-	for _, id := range c.order["charge"] {
-		if charge := c.objects[id]; charge.bool("paid") {
-			amounts[charge.str("currency")] += charge.int("amount_captured") - charge.int("amount_refunded")
+	sums := map[string]map[string]int64{"usd": {}}
+	for _, id := range c.order["balance_transaction"] {
+		t := c.objects[id]
+		currency := t.str("currency")
+		if sums[currency] == nil {
+			sums[currency] = map[string]int64{}
 		}
+		sums[currency][t.str("status")] += t.int("net")
 	}
-	var available, pending []object
-	for _, currency := range slices.Sorted(maps.Keys(amounts)) {
-		n := amounts[currency]
-		available = append(available, object{"amount": n, "currency": currency, "source_types": object{"card": n}})
-		pending = append(pending, object{"amount": 0, "currency": currency, "source_types": object{"card": 0}})
+	amounts := func(status string) []object {
+		var all []object
+		for _, currency := range slices.Sorted(maps.Keys(sums)) {
+			n := sums[currency][status]
+			all = append(all, object{"amount": n, "currency": currency, "source_types": object{"card": n}})
+		}
+		return all
 	}
-	return newObject("balance", object{"available": available, "pending": pending, "livemode": c.livemode}), nil
+	return newObject("balance", object{"available": amounts("available"), "pending": amounts("pending"), "livemode": c.livemode}), nil
 }

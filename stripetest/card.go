@@ -2,41 +2,62 @@ package stripetest
 
 import "net/http"
 
-// Card is the number of one of Stripe's test cards; how a payment with it ends is fixed by the number.
+// Card is the number of one of Stripe's test cards, or of one of its test bank accounts; how a
+// payment with it ends is fixed by the number.
 type Card string
 
-// The test cards the server knows. Any other number is declined as an incorrect one.
+// The test cards most tests need. The server knows the others of Stripe's list too; any number
+// that isn't on it is declined as an incorrect one.
 const (
-	CardVisa         Card = "4242424242424242" // always succeeds
-	CardMastercard   Card = "5555555555554444" // always succeeds
-	CardDeclined     Card = "4000000000000002" // declined, generic_decline
-	CardNoFunds      Card = "4000000000009995" // declined, insufficient_funds
-	CardExpired      Card = "4000000000000069" // declined, expired_card
-	CardAuthenticate Card = "4000002500003155" // asks for authentication, also off session
-	CardFailsLater   Card = "4000000000000341" // can be saved; every charge is declined
+	CardVisa       Card = "4242424242424242" // always succeeds
+	CardMastercard Card = "5555555555554444" // always succeeds
+	CardDeclined   Card = "4000000000000002" // declined, generic_decline
+	CardNoFunds    Card = "4000000000009995" // declined, insufficient_funds
+	CardExpired    Card = "4000000000000069" // declined, expired_card
+	CardFailsLater Card = "4000000000000341" // can be saved; every charge is declined
+
+	CardAuthenticate     Card = "4000002760003184" // asks for authentication at every payment, also off session
+	CardAuthenticateOnce Card = "4000002500003155" // asks for authentication until it was set up for later
+
+	CardDisputed      Card = "4000000000000259" // succeeds, and is disputed as fraudulent
+	CardNotReceived   Card = "4000000000002685" // succeeds, and is disputed as product_not_received
+	CardInquired      Card = "4000000000001976" // succeeds, and its bank inquires
+	CardRefundFails   Card = "4000000000005126" // succeeds; a refund succeeds and fails an hour later
+	CardRefundPending Card = "4000000000007726" // succeeds; a refund is pending and succeeds an hour later
+)
+
+// The test bank accounts. Money from them takes its time: a payment is "processing" for three
+// minutes of the server's clock, then succeeds or fails. ACH pays in usd, SEPA in eur.
+const (
+	ACHSucceeds  Card = "000123456789"
+	ACHFails     Card = "000222222227"
+	SEPASucceeds Card = "AT321904300235473204"
+	SEPAFails    Card = "AT051904300235473205"
 )
 
 type cardBehavior struct {
-	brand       string
-	code        string // of the error each charge ends with, empty for success
-	decline     string
-	message     string
-	offSession  bool // only off-session charges end with the error
-	canBeStored bool
+	kind         string // the type of its payment method, empty for card
+	brand        string
+	code         string // of the error each charge ends with, empty for success
+	decline      string
+	message      string
+	authenticate authentication
+	canBeStored  bool
+	dispute      string // the reason a paid charge is disputed for
+	inquiry      bool   // the dispute is an inquiry
+	refunds      string // what becomes of a refund later: "failed", "succeeded"
+	available    bool   // the money doesn't wait for the bank
+	instant      bool   // a bank account that settles without the three minutes
 }
 
-var cards = map[Card]cardBehavior{
-	CardVisa:       {brand: "visa", canBeStored: true},
-	CardMastercard: {brand: "mastercard", canBeStored: true},
-	CardDeclined:   {brand: "visa", code: "card_declined", decline: "generic_decline", message: "Your card was declined."},
-	CardNoFunds:    {brand: "visa", code: "card_declined", decline: "insufficient_funds", message: "Your card has insufficient funds."},
-	CardExpired:    {brand: "visa", code: "expired_card", decline: "expired_card", message: "Your card has expired."},
-	CardFailsLater: {brand: "visa", code: "card_declined", decline: "generic_decline", message: "Your card was declined.", canBeStored: true},
-	CardAuthenticate: {
-		brand: "visa", code: "authentication_required", decline: "authentication_required", offSession: true, canBeStored: true,
-		message: "Your card was declined. This transaction requires authentication.",
-	},
-}
+// authentication tells when a card's bank asks for its holder.
+type authentication int
+
+const (
+	authenticateNever authentication = iota
+	authenticateUntilSetUp
+	authenticateAlways
+)
 
 // charge tells how a charge ends: nil, or the card error. On session the customer is there and
 // authenticates.
@@ -45,10 +66,14 @@ func (c Card) charge(offSession bool) *Error {
 	switch {
 	case !known:
 		return cardError("incorrect_number", "", "Your card number is incorrect.")
-	case b.code == "" || b.offSession && !offSession:
-		return nil
+	case b.kind != "":
+		return nil // a bank refuses when the debit reaches it
+	case b.code != "":
+		return cardError(b.code, b.decline, b.message)
+	case offSession && b.authenticate != authenticateNever:
+		return cardError("authentication_required", "authentication_required", "Your card was declined. This transaction requires authentication.")
 	}
-	return cardError(b.code, b.decline, b.message)
+	return nil
 }
 
 // store tells how saving the card without a charge ends.
@@ -57,6 +82,14 @@ func (c Card) store() *Error {
 		return nil
 	}
 	return c.charge(false)
+}
+
+// kind is the type of the card's payment method.
+func (c Card) kind() string {
+	if kind := cards[c].kind; kind != "" {
+		return kind
+	}
+	return "card"
 }
 
 func cardError(code, decline, message string) *Error {

@@ -108,7 +108,7 @@ func (a *Account) payOnce(session object, p payer) *Error {
 	}
 	intent := a.find("payment_intent", session.str("payment_intent"))
 	if intent == nil {
-		fields := object{"capture_method": "automatic_async", "customer": customer, "payment_method_types": session["payment_method_types"]}
+		fields := object{"_session": session.id(), "capture_method": "automatic_async", "customer": customer, "payment_method_types": session["payment_method_types"]}
 		fields.merge(data)
 		intent = a.newIntent(session.int("amount_total"), session.str("currency"), fields)
 		session["payment_intent"] = intent.id()

@@ -1,17 +1,28 @@
 package stripetest
 
 var customerOperations = map[string]operation{
-	"POST /v1/customers":            createCustomer,
-	"GET /v1/customers":             list("customer", "email"),
-	"GET /v1/customers/{customer}":  retrieve("customer"),
-	"POST /v1/customers/{customer}": updateCustomer,
+	"POST /v1/customers":              createCustomer,
+	"GET /v1/customers":               list("customer", "email"),
+	"GET /v1/customers/{customer}":    retrieveCustomer,
+	"POST /v1/customers/{customer}":   updateCustomer,
+	"DELETE /v1/customers/{customer}": deleteCustomer,
 }
 
 func createCustomer(c *call) (object, error) {
+	if err := c.refuseSource(); err != nil {
+		return nil, err
+	}
 	o := c.newCustomer()
+	method, err := c.firstMethod(o)
+	if err != nil {
+		return nil, err
+	}
 	c.customerFields(o)
 	o = c.add(o)
 	c.emit("customer.created", o, nil)
+	if method != nil {
+		return o, c.attach(method, o)
+	}
 	return o, nil
 }
 
@@ -36,6 +47,14 @@ func updateCustomer(c *call) (object, error) {
 	o, err := c.lookup("customer", c.pathID(), "")
 	if err != nil {
 		return nil, err
+	}
+	if err := c.refuseSource(); err != nil {
+		return nil, err
+	}
+	if id := c.hash("invoice_settings").str("default_payment_method"); id != "" {
+		if _, err := c.ownMethod(id, "invoice_settings[default_payment_method]", o); err != nil {
+			return nil, err
+		}
 	}
 	c.change(o, "customer.updated", func() {
 		c.customerFields(o)

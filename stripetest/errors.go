@@ -21,7 +21,7 @@ type Error struct {
 	// PaymentIntent and Charge are ids of what a card error belongs to.
 	PaymentIntent, Charge string
 
-	intent object
+	intent, setup, method object // what the error belongs to, as the answer shows it
 }
 
 // Error returns the message with its codes.
@@ -42,8 +42,10 @@ func (e *Error) body(account, requestID string) object {
 	if e.Code != "" {
 		fields["doc_url"] = "https://stripe.com/docs/error-codes/" + dashed(e.Code)
 	}
-	if e.intent != nil {
-		fields["payment_intent"] = e.intent.public()
+	for name, about := range map[string]object{"payment_intent": e.intent, "setup_intent": e.setup, "payment_method": e.method} {
+		if about != nil {
+			fields[name] = about.public()
+		}
 	}
 	if account != "" {
 		fields["request_log_url"] = "https://dashboard.stripe.com/" + account + "/logs/" + requestID

@@ -12,6 +12,9 @@ var included = map[string]func(*Account, object) object{
 		return listOf("/v1/checkout/sessions/"+o.id()+"/line_items", o.data("_line_items"))
 	},
 	"invoice.payments": invoicePayments,
+	"charge.refunds": func(a *Account, o object) object {
+		return listOf("/v1/charges/"+o.id()+"/refunds", a.refundsOf(o.id()))
+	},
 	"customer.subscriptions": func(a *Account, o object) object {
 		var of []object
 		for _, id := range a.order["subscription"] {

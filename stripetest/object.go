@@ -95,6 +95,18 @@ func (o object) hash(field string) object {
 	return object(m)
 }
 
+// strings is a nested list of strings.
+func (o object) strings(field string) []string {
+	values, _ := o[field].([]any)
+	var out []string
+	for _, v := range values {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // data is the elements of a nested list, whether a plain array or Stripe's list object; writes to
 // an element change the document.
 func (o object) data(field string) []object {

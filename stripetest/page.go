@@ -11,7 +11,8 @@ import (
 // pages are the hosted pages by the first part of their path. A page answers a browser, and finds
 // its account by the session's id, which is secret enough to be the key.
 var pages = map[string]func(s *Server, w http.ResponseWriter, r *http.Request, id string){
-	"pay": (*Server).checkoutPage,
+	"pay":          (*Server).checkoutPage,
+	"authenticate": (*Server).authenticationPage,
 }
 
 // servePage answers a hosted page, and returns false for a path that is none.

@@ -32,6 +32,13 @@ func (p params) str(name string) string {
 	return s
 }
 
+func (p params) strOr(name, otherwise string) string {
+	if s := p.str(name); s != "" {
+		return s
+	}
+	return otherwise
+}
+
 // text is the string, or nil when it is absent or empty: what a nullable field stores.
 func (p params) text(name string) any {
 	if s := p.str(name); s != "" {

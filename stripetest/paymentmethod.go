@@ -1,19 +1,54 @@
 package stripetest
 
-// newPaymentMethod stores a card, attached to the customer when there is one.
+import "crypto/sha256"
+
+// newPaymentMethod stores a card or bank account, attached to the customer when there is one: then
+// the customer was there, and has authenticated for payments to come.
 func (a *Account) newPaymentMethod(card Card, customer any, billing object) object {
-	year := a.server.clock.now().Year()
-	return a.add(newObject("payment_method", object{
+	method := newObject("payment_method", object{
 		"id": a.newID("pm"), "billing_details": billing, "created": a.now(), "customer": customer, "livemode": a.livemode,
-		"metadata": object{}, "type": "card", "_number": string(card),
-		"card": object{
-			"brand": cards[card].brand, "country": "US", "exp_month": 12, "exp_year": year + 3, "fingerprint": a.server.random(16),
-			"funding": "credit", "generated_from": nil, "last4": last4(card), "wallet": nil,
-			"checks":               object{"address_line1_check": nil, "address_postal_code_check": nil, "cvc_check": "pass"},
-			"networks":             object{"available": []string{cards[card].brand}, "preferred": nil},
-			"three_d_secure_usage": object{"supported": true},
-		},
-	}))
+		"metadata": object{}, "type": card.kind(), "_number": string(card), "_set_up": customer != nil,
+	})
+	switch card.kind() {
+	case "sepa_debit":
+		method.merge(object{"sepa_debit": object{
+			"bank_code": string(card[4:9]), "branch_code": "", "country": string(card[:2]), "fingerprint": a.fingerprint(card),
+			"generated_from": object{"charge": nil, "setup_attempt": nil}, "last4": last4(card),
+		}})
+	case "us_bank_account":
+		method.merge(object{"us_bank_account": object{
+			"account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK", "financial_connections_account": nil,
+			"fingerprint": a.fingerprint(card), "last4": last4(card), "routing_number": "110000000", "status_details": object{},
+			"networks": object{"preferred": "ach", "supported": []string{"ach"}},
+		}})
+	default:
+		method.merge(object{"card": a.cardFields(card)})
+	}
+	return a.add(method)
+}
+
+func (a *Account) cardFields(card Card) object {
+	brand := cards[card].brand
+	if brand == "" {
+		brand = "unknown"
+	}
+	return object{
+		"brand": brand, "country": "US", "exp_month": 12, "exp_year": a.server.clock.now().Year() + 3, "fingerprint": a.fingerprint(card),
+		"funding": "credit", "generated_from": nil, "last4": last4(card), "wallet": nil,
+		"checks":               object{"address_line1_check": nil, "address_postal_code_check": nil, "cvc_check": "pass"},
+		"networks":             object{"available": []string{brand}, "preferred": nil},
+		"three_d_secure_usage": object{"supported": true},
+	}
+}
+
+// fingerprint is the same for each payment method of a number, as Stripe's tells duplicates.
+func (a *Account) fingerprint(card Card) string {
+	out := make([]byte, 16)
+	sum := sha256.Sum256([]byte(a.id + string(card)))
+	for i := range out {
+		out[i] = base62[int(sum[i])%len(base62)]
+	}
+	return string(out)
 }
 
 func last4(card Card) string { return string(card[max(0, len(card)-4):]) }
@@ -30,6 +65,10 @@ func (a *Account) UseCard(customerID string, card Card) error {
 	if err != nil {
 		return err
 	}
+	return a.useCard(customer, card)
+}
+
+func (a *Account) useCard(customer object, card Card) error {
 	if failed := card.store(); failed != nil {
 		return failed
 	}
@@ -39,7 +78,7 @@ func (a *Account) UseCard(customerID string, card Card) error {
 		customer.hash("invoice_settings")["default_payment_method"] = method.id()
 	})
 	for _, id := range a.order["subscription"] {
-		if s := a.objects[id]; s.str("customer") == customerID && s["default_payment_method"] != nil && s.str("status") != "canceled" {
+		if s := a.objects[id]; s.str("customer") == customer.id() && s["default_payment_method"] != nil && s.str("status") != "canceled" {
 			a.change(s, "customer.subscription.updated", func() { s["default_payment_method"] = method.id() })
 		}
 	}
