@@ -14,7 +14,8 @@ func Transport(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ handler http.Handler }
 
-// RoundTrip runs the handler, and fails as a cut connection does when the handler aborts.
+// RoundTrip runs the handler, and fails as a cut connection does when the handler aborts: at once, or
+// while the body is read if some of it was written.
 func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -27,26 +28,32 @@ func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	if inner.Body == nil {
 		inner.Body = http.NoBody
 	}
-	w := &recorder{header: http.Header{}}
 	defer func() {
 		if closed := inner.Body.Close(); err == nil {
 			err = closed
 		}
 	}()
+	w := &recorder{header: http.Header{}}
+	switch aborted := t.serve(w, inner); {
+	case aborted && w.status == 0:
+		return nil, io.ErrUnexpectedEOF
+	case aborted:
+		return w.response(r, cutOff{}), nil
+	}
+	return w.response(r, http.NoBody), nil
+}
+
+func (t inProcess) serve(w http.ResponseWriter, r *http.Request) (aborted bool) {
 	defer func() {
-		p := recover()
-		switch {
-		case p == nil:
-		case p != http.ErrAbortHandler: //nolint:errorlint // the panic's exact value
+		switch p := recover(); {
+		case p == http.ErrAbortHandler: //nolint:errorlint // the panic's exact value
+			aborted = true
+		case p != nil:
 			panic(p)
-		case w.status == 0:
-			answer, err = nil, io.ErrUnexpectedEOF
-		default:
-			answer = w.response(r, cutOff{})
 		}
 	}()
-	t.handler.ServeHTTP(w, inner)
-	return w.response(r, http.NoBody), nil
+	t.handler.ServeHTTP(w, r)
+	return false
 }
 
 // cutOff is the rest of a body whose connection was cut.
