@@ -44,12 +44,13 @@ type world struct {
 	opts    payments.Options
 	service *payments.Service
 	log     *syncBuffer
+	wire    *wire
 }
 
 // newWorld starts a platform; adjust, where given, changes it before the Service is made.
 func newWorld(t *testing.T, adjust ...func(*world)) *world {
 	t.Helper()
-	w := &world{t: t, auth: &directory{}, log: &syncBuffer{}}
+	w := &world{t: t, auth: &directory{}, log: &syncBuffer{}, wire: &wire{}}
 	w.stripe = stripetest.New(&stripetest.Options{
 		Now: func() time.Time { return start }, Seed: 1, ManualDelivery: true,
 		HTTPClient: &http.Client{Transport: stripetest.Transport(http.HandlerFunc(w.receive))},
@@ -70,9 +71,10 @@ func newWorld(t *testing.T, adjust ...func(*world)) *world {
 		t.Fatal(err)
 	}
 	w.store, w.cipher = store, must(payments.NewKeyRing(key))(t)
+	w.wire.stripe = stripetest.Transport(w.stripe)
 	w.opts = payments.Options{
 		PublicURL: "https://api.example", RedirectOrigins: []string{origin}, Workers: -1,
-		StripeURL: "http://stripe.test", HTTPClient: &http.Client{Transport: stripetest.Transport(w.stripe)},
+		StripeURL: "http://stripe.test", HTTPClient: &http.Client{Transport: w.wire},
 		Logger: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: w.stripe.Now,
 	}
 	for _, change := range adjust {
