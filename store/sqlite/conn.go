@@ -63,16 +63,75 @@ func createFile(path string) error {
 	return f.Close()
 }
 
+// conn is one connection with its statements, which are prepared once: preparing costs as much as running.
+type conn struct {
+	*sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func connect(ctx context.Context, db *sql.DB) (*conn, error) {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c, map[string]*sql.Stmt{}}, nil
+}
+
+// prepare returns the statement for a text. The texts are few, because lists of values in them are padded.
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := c.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := c.PrepareContext(context.Background(), query)
+	if err == nil {
+		c.stmts[query] = stmt
+	}
+	return stmt, err
+}
+
+func (c *conn) exec(ctx context.Context, query string, args ...any) (affected int64, err error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (c *conn) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// rollback ends a transaction, if there is one, and reports whether the connection is fit for another.
+func (c *conn) rollback() (fit bool) {
+	_, err := c.exec(context.Background(), "ROLLBACK")
+	return err == nil || strings.Contains(err.Error(), "no transaction is active")
+}
+
+func (c *conn) close() {
+	for _, stmt := range c.stmts {
+		_ = stmt.Close()
+	}
+	_ = c.Conn.Close()
+}
+
 func busyPragma(wait time.Duration) string {
 	return fmt.Sprintf("busy_timeout(%d)", max(1, wait.Milliseconds()))
 }
 
 // useWAL switches the file to a write-ahead log and fails where that can't be. SQLite doesn't wait for a
 // lock when two connections switch at once, so the wait is here.
-func useWAL(ctx context.Context, conn *sql.Conn, wait time.Duration) error {
+func useWAL(ctx context.Context, c *conn, wait time.Duration) error {
 	var mode string
 	for deadline := time.Now().Add(wait); ; {
-		err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		err := c.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
 		if err == nil {
 			break
 		}
@@ -92,7 +151,7 @@ func useWAL(ctx context.Context, conn *sql.Conn, wait time.Duration) error {
 }
 
 // verify asks the connection for the settings that the promises of the package rest on.
-func verify(ctx context.Context, conn *sql.Conn) error {
+func verify(ctx context.Context, c *conn) error {
 	for _, setting := range []struct{ pragma, want string }{
 		{"encoding", "UTF-8"}, // any other would change text that isn't valid UTF-8
 		{"journal_mode", "wal"},
@@ -100,7 +159,7 @@ func verify(ctx context.Context, conn *sql.Conn) error {
 		{"foreign_keys", "1"},
 	} {
 		var got string
-		if err := conn.QueryRowContext(ctx, "PRAGMA "+setting.pragma).Scan(&got); err != nil {
+		if err := c.QueryRowContext(ctx, "PRAGMA "+setting.pragma).Scan(&got); err != nil {
 			return err
 		}
 		if got != setting.want {

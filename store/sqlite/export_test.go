@@ -9,18 +9,37 @@ import (
 	"strings"
 )
 
+// eachReader calls use with every connection of the read pool, none of which is in use then.
+func (s *Store) eachReader(use func(*conn)) {
+	var taken []*conn
+	for range cap(s.read.idle) {
+		taken = append(taken, <-s.read.idle)
+	}
+	for _, c := range taken {
+		if c != nil {
+			use(c)
+		}
+		s.read.idle <- c
+	}
+}
+
 // Statements returns the texts of all statements that the store has prepared.
-func (s *Store) Statements() []string {
+func (s *Store) Statements() (found []string) {
 	s.write.turn <- struct{}{}
 	defer func() { <-s.write.turn }()
-	s.read.mu.RLock()
-	defer s.read.mu.RUnlock()
-	return slices.AppendSeq(slices.Collect(maps.Keys(s.write.stmts)), maps.Keys(s.read.stmts))
+	found = slices.Collect(maps.Keys(s.write.conn.stmts))
+	s.eachReader(func(c *conn) { found = slices.AppendSeq(found, maps.Keys(c.stmts)) })
+	return found
 }
 
 // Plan returns SQLite's plan for a statement, a line for each step.
 func (s *Store) Plan(ctx context.Context, statement string) (string, error) {
-	rows, err := s.read.db.QueryContext(ctx, "EXPLAIN QUERY PLAN "+statement, make([]any, 4*chunk)...)
+	v, err := s.read.view(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer v.end()
+	rows, err := v.conn.QueryContext(ctx, "EXPLAIN QUERY PLAN "+statement, make([]any, 4*chunk)...)
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +61,8 @@ func (s *Store) Pragma(ctx context.Context, name string) (writer, reader string,
 	if err := s.write.conn.QueryRowContext(ctx, "PRAGMA "+name).Scan(&writer); err != nil {
 		return "", "", err
 	}
-	return writer, reader, s.read.db.QueryRowContext(ctx, "PRAGMA "+name).Scan(&reader)
+	s.eachReader(func(c *conn) { err = c.QueryRowContext(ctx, "PRAGMA "+name).Scan(&reader) })
+	return writer, reader, err
 }
 
 // AwaitWaiting returns when n events wait for a transaction.

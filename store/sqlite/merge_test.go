@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -132,4 +133,23 @@ func BenchmarkMergeThousandProjects(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestOneReadConnectionServesManyReaders(t *testing.T) {
+	store, ctx := openAt(t, newPath(t), sqlite.Options{ReadConns: 1}), context.Background()
+	spread(t, store, 1, 3, 30)
+	var readers sync.WaitGroup
+	for range 16 {
+		readers.Go(func() {
+			for _, limit := range []int{1, 5, 40} {
+				if _, err := store.Payments(ctx, scopeOf(300), payments.Filter{}, payments.Window{Limit: limit, Offset: 3}); err != nil {
+					t.Error(err)
+				}
+				if _, err := store.CountPayments(ctx, scopeOf(300), payments.Filter{User: "u"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	readers.Wait()
 }

@@ -175,7 +175,7 @@ func (w *writer) recorded(ctx context.Context) ([]migration, error) {
 		err = row.Scan(&m.version, &m.name, &m.checksum)
 		return m, err
 	}
-	return all(unprepared{ctx, w.conn}, scan, `
+	return all(&view{ctx: ctx, conn: w.conn}, scan, `
 		SELECT
 			version,
 			name,

@@ -59,9 +59,9 @@ func (l listing[T]) page(ctx context.Context, r *reader, scope payments.Scope, f
 }
 
 // seek reads a window of one pair.
-func (l listing[T]) seek(v *view, of pair, f payments.Filter, w payments.Window) ([]T, error) {
+func (l listing[T]) seek(q querier, of pair, f payments.Filter, w payments.Window) ([]T, error) {
 	where, args := l.narrow(f, w.Key)
-	return all(v, l.scan, `
+	return all(q, l.scan, `
 		SELECT `+l.columns+`
 		FROM `+l.table+`
 		WHERE project_id = ? AND mode = ?`+where+`

@@ -11,10 +11,10 @@ import (
 
 // reader is the pool of connections that read. They can't write.
 type reader struct {
-	db *sql.DB
-
-	mu    sync.RWMutex
-	stmts map[string]*sql.Stmt
+	db      *sql.DB
+	idle    chan *conn // each place in the pool; nil where no connection was opened yet
+	closing chan struct{}
+	once    sync.Once
 }
 
 func openReader(ctx context.Context, path string, o Options) (*reader, error) {
@@ -22,77 +22,125 @@ func openReader(ctx context.Context, path string, o Options) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+	r := &reader{db: db, idle: make(chan *conn, o.ReadConns), closing: make(chan struct{})}
+	for range o.ReadConns {
+		r.idle <- nil
 	}
-	return &reader{db: db, stmts: map[string]*sql.Stmt{}}, nil
+	v, err := r.view(ctx)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	v.end()
+	return r, nil
 }
 
-func (r *reader) close() error { return r.db.Close() }
-
-// prepare returns the statement for a SQL text, prepared once for each connection. The texts are few: every
-// list of values in them is padded to a power of two.
-func (r *reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	r.mu.RLock()
-	stmt, ok := r.stmts[query]
-	r.mu.RUnlock()
-	if ok {
-		return stmt, nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if stmt, ok := r.stmts[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := r.db.PrepareContext(ctx, query)
-	if err == nil {
-		r.stmts[query] = stmt
-	}
-	return stmt, err
+// close waits for the reads under way.
+func (r *reader) close() (err error) {
+	r.once.Do(func() {
+		close(r.closing)
+		for range cap(r.idle) {
+			if c := <-r.idle; c != nil {
+				c.close()
+			}
+		}
+		err = r.db.Close()
+	})
+	return err
 }
 
-// view is a series of reads: of one snapshot where it has a transaction, else each of the newest state.
+// view is a series of reads on one connection: of one snapshot, or each of the newest state.
 type view struct {
-	r   *reader
-	ctx context.Context
-	tx  *sql.Tx
+	r        *reader
+	ctx      context.Context
+	conn     *conn
+	snapshot bool
 }
 
-func (r *reader) latest(ctx context.Context) *view { return &view{r: r, ctx: ctx} }
+// view waits for a connection. The caller must end the view.
+func (r *reader) view(ctx context.Context) (_ *view, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v := &view{r: r, ctx: ctx}
+	select {
+	case <-r.closing:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case v.conn = <-r.idle:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-r.closing:
+		return nil, errClosed
+	}
+	if v.conn == nil {
+		if v.conn, err = connect(ctx, r.db); err != nil {
+			r.idle <- nil
+			return nil, err
+		}
+	}
+	return v, nil
+}
 
+// snapshot is a view in which all reads see the same state.
 func (r *reader) snapshot(ctx context.Context) (*view, error) {
-	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	return &view{r: r, ctx: ctx, tx: tx}, err
+	v, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.snapshot = true
+	if _, err := v.conn.exec(ctx, "BEGIN"); err != nil {
+		v.end()
+		return nil, err
+	}
+	return v, nil
 }
 
 // over gives a read of that many projects a view: one statement is a snapshot by itself.
 func (r *reader) over(ctx context.Context, projects int) (*view, error) {
 	if projects <= chunk {
-		return r.latest(ctx), nil
+		return r.view(ctx)
 	}
 	return r.snapshot(ctx)
 }
 
 func (v *view) end() {
-	if v.tx != nil {
-		_ = v.tx.Rollback()
+	if v.snapshot && !v.conn.rollback() {
+		v.conn.close()
+		v.conn = nil
 	}
+	v.r.idle <- v.conn
 }
 
-func (v *view) rows(query string, args ...any) (*sql.Rows, error) {
-	stmt, err := v.r.prepare(v.ctx, query)
+func (v *view) rows(query string, args ...any) (*sql.Rows, func(), error) {
+	rows, err := v.conn.query(v.ctx, query, args...)
+	return rows, func() {}, err
+}
+
+// latest reads the newest state, each statement on whichever connection is idle.
+type latest struct {
+	r   *reader
+	ctx context.Context
+}
+
+func (r *reader) latest(ctx context.Context) latest { return latest{r, ctx} }
+
+func (l latest) rows(query string, args ...any) (*sql.Rows, func(), error) {
+	v, err := l.r.view(l.ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if v.tx != nil {
-		stmt = v.tx.StmtContext(v.ctx, stmt)
+	rows, _, err := v.rows(query, args...)
+	if err != nil {
+		v.end()
 	}
-	return stmt.QueryContext(v.ctx, args...)
+	return rows, v.end, err
 }
 
-// querier is a [view] or a [tx].
+// querier is a [view], a [tx] or [latest]. The function it returns is to be called when the rows are closed.
 type querier interface {
-	rows(query string, args ...any) (*sql.Rows, error)
+	rows(query string, args ...any) (*sql.Rows, func(), error)
 }
 
 // scanner is one row.
@@ -102,10 +150,11 @@ type scanner interface {
 
 // all reads every row before it returns, because an open row would keep its connection from others.
 func all[T any](q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.rows(query, args...)
+	rows, done, err := q.rows(query, args...)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	defer rows.Close()
 	var found []T
 	for rows.Next() {
@@ -142,14 +191,4 @@ func (m micros) Scan(src any) error {
 	}
 	*m.t = time.UnixMicro(n).UTC()
 	return nil
-}
-
-// unprepared runs statements once, outside any transaction.
-type unprepared struct {
-	ctx  context.Context
-	conn *sql.Conn
-}
-
-func (u unprepared) rows(query string, args ...any) (*sql.Rows, error) {
-	return u.conn.QueryContext(u.ctx, query, args...)
 }

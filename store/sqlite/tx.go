@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 )
@@ -18,8 +17,7 @@ type writer struct {
 
 	closing sync.Once
 	closed  bool
-	conn    *sql.Conn // nil after a failure that left its state unknown
-	stmts   map[string]*sql.Stmt
+	conn    *conn // nil after a failure that left its state unknown
 }
 
 func openWriter(ctx context.Context, path string, wait time.Duration) (_ *writer, err error) {
@@ -31,7 +29,7 @@ func openWriter(ctx context.Context, path string, wait time.Duration) (_ *writer
 		return nil, err
 	}
 	w := &writer{db: db, wait: wait, turn: make(chan struct{}, 1)}
-	if err := w.connect(ctx); err != nil {
+	if w.conn, err = connect(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err = useWAL(ctx, w.conn, wait); err == nil {
@@ -41,14 +39,6 @@ func openWriter(ctx context.Context, path string, wait time.Duration) (_ *writer
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
-}
-
-func (w *writer) connect(ctx context.Context) (err error) {
-	if w.conn == nil {
-		w.stmts = map[string]*sql.Stmt{}
-		w.conn, err = w.db.Conn(ctx)
-	}
-	return err
 }
 
 func (w *writer) close() (err error) {
@@ -64,38 +54,10 @@ func (w *writer) close() (err error) {
 
 // discard gives the connection up; the next transaction opens another.
 func (w *writer) discard() {
-	if w.conn == nil {
-		return
+	if w.conn != nil {
+		w.conn.close()
+		w.conn = nil
 	}
-	for _, stmt := range w.stmts {
-		_ = stmt.Close()
-	}
-	_ = w.conn.Close()
-	w.conn, w.stmts = nil, nil
-}
-
-// prepare returns the statement for a constant SQL text, prepared once for the life of the connection.
-func (w *writer) prepare(query string) (*sql.Stmt, error) {
-	if stmt, ok := w.stmts[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := w.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		w.stmts[query] = stmt
-	}
-	return stmt, err
-}
-
-func (w *writer) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	stmt, err := w.prepare(query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 // tx is a write transaction. It holds the writer's turn until commit or rollback. Its statements look at ctx before
@@ -139,23 +101,23 @@ func busyOr(ctx context.Context) error {
 
 // beginImmediate takes SQLite's write lock at the start. A transaction that reads first and then wants to
 // write fails at once when somebody else wrote in between.
-func (w *writer) beginImmediate(ctx context.Context) error {
+func (w *writer) beginImmediate(ctx context.Context) (err error) {
 	if w.closed {
 		return errClosed
 	}
-	if err := w.connect(ctx); err != nil {
-		return err
+	if w.conn == nil {
+		if w.conn, err = connect(ctx, w.db); err != nil {
+			return err
+		}
 	}
-	_, err := w.exec(ctx, "BEGIN IMMEDIATE")
-	if err != nil {
+	if _, err = w.conn.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		w.rollback() // a BEGIN whose ctx ended may have begun all the same
 	}
 	return err
 }
 
 func (w *writer) rollback() {
-	_, err := w.exec(context.Background(), "ROLLBACK")
-	if err != nil && !strings.Contains(err.Error(), "no transaction is active") {
+	if !w.conn.rollback() {
 		w.discard()
 	}
 }
@@ -164,18 +126,15 @@ func (t *tx) exec(query string, args ...any) (affected int64, err error) {
 	if err := t.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return t.w.exec(context.Background(), query, args...)
+	return t.w.conn.exec(context.Background(), query, args...)
 }
 
-func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
+func (t *tx) rows(query string, args ...any) (*sql.Rows, func(), error) {
 	if err := t.ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	stmt, err := t.w.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(context.Background(), args...)
+	rows, err := t.w.conn.query(context.Background(), query, args...)
+	return rows, func() {}, err
 }
 
 // commit makes the transaction durable, or undoes it and says why.
@@ -184,7 +143,7 @@ func (t *tx) commit() error {
 	if err := t.ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := t.w.exec(context.Background(), "COMMIT"); err != nil {
+	if _, err := t.w.conn.exec(context.Background(), "COMMIT"); err != nil {
 		return err
 	}
 	t.release()
