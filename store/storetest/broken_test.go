@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -151,4 +152,12 @@ func TestNamesOfPromisesDiffer(t *testing.T) {
 		}
 	}
 	t.Logf("%d promises", len(seen))
+}
+
+func methodsOf[T any]() []string {
+	var names []string
+	for m := range reflect.TypeFor[T]().Methods() {
+		names = append(names, m.Name)
+	}
+	return names
 }

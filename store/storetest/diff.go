@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -38,6 +39,10 @@ func (d *differences) compare(path string, got, want reflect.Value) {
 	case got.Kind() == reflect.Struct:
 		for i := range got.NumField() {
 			d.compare(path+"."+got.Type().Field(i).Name, got.Field(i), want.Field(i))
+		}
+	case got.Type() == reflect.TypeFor[[]byte]():
+		if !bytes.Equal(got.Bytes(), want.Bytes()) {
+			d.add(path, fmt.Sprintf("%q", got.Bytes()), fmt.Sprintf("%q", want.Bytes()))
 		}
 	case got.Kind() == reflect.Slice:
 		d.compareSlices(path, got, want)

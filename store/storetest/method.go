@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/manytenants/payments"
 )
@@ -52,6 +53,11 @@ var reads = []method{
 		return c.Totals(ctx, p.scope().Projects, p.mode)
 	}},
 }
+
+// rowReads are those that show the rows of subscriptions and payments, with their counts and sums.
+var rowReads = slices.DeleteFunc(slices.Clone(reads), func(m method) bool {
+	return !slices.Contains([]string{"Subscriptions", "CountSubscriptions", "Payments", "CountPayments", "Totals"}, m.name)
+})
 
 // readCustomers reads each user that checks know of.
 func readCustomers(c *check, ctx context.Context, p place) (any, error) {

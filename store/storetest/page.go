@@ -27,6 +27,11 @@ type row struct {
 	CreatedAt time.Time
 }
 
+// String shows a row where a list isn't what it should be.
+func (r row) String() string {
+	return fmt.Sprintf("%s in %s of %s (%s, %q, ID %s)", r.StripeID, r.place, r.CreatedAt.Format(time.RFC3339Nano), r.User, r.Status, r.ID)
+}
+
 var subscriptionList = list{
 	name: "Subscriptions",
 	put: func(c *check, rows ...row) {

@@ -50,10 +50,12 @@ func (c *check) program() *program {
 
 func programAgrees(c *check) {
 	p := c.program()
-	for p.step = range 2500 {
+	for p.step = range 2000 {
 		p.act()
-		p.query()
-		if p.step%50 == 0 {
+		if p.step%3 == 0 {
+			p.query()
+		}
+		if p.step%100 == 0 {
 			p.compareAll()
 		}
 		if c.Failed() {

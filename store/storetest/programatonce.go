@@ -14,7 +14,7 @@ func programAtOnce(c *check) {
 	c.Logf("STORETEST_SEED=%d repeats this run's calls, though not their order", seed)
 	together(8, func(i int) {
 		w := &program{check: c, model: newModel(), random: rand.New(rand.NewPCG(seed, uint64(i)))}
-		for w.step = i; w.step < 8*60; w.step += 8 {
+		for w.step = i; w.step < 8*40; w.step += 8 {
 			if err := w.work(); err != nil {
 				c.Errorf("worker %d, step %d: %v", i, w.step, err)
 			}

@@ -25,6 +25,7 @@ var statsPromises = []promise{
 	{"an identical rewrite moves nothing", "Counters move with the rows: not where the row stays.", totalsOfRewrite},
 	{"16 concurrent applies are all counted", "Counters move in the same transaction as the rows, also where many move the same ones.", totalsAtOnce},
 	{"a sum that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflow},
+	{"a monthly sum that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflowOfMRR},
 	{"a sum over projects that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflowOverProjects},
 	{"the greatest numbers are counted", "Each sum that an int64 holds is exact.", totalsOfExtremes},
 	{"a map belongs to the caller", "What a store returns is the caller's.", totalsBelongToCaller},
@@ -272,35 +273,51 @@ func totalsBelongToCaller(c *check) {
 	c.equal("Totals", c.totals(home), want)
 }
 
-// applyOrRefuse applies a payment that may make a sum overflow: the store may refuse it, without any effect.
-func (c *check) applyOrRefuse(paid payments.Payment) (refused bool) {
+// applyOrRefuse applies what may make a sum overflow: the store may refuse it, without any effect.
+func (c *check) applyOrRefuse(o payments.Object, s payments.Synced) (refused bool) {
 	c.Helper()
-	t := c.claim(paymentObject(paid), at(0), at(60))
-	before := c.snapshot()
-	applied, err := c.ApplySync(c.ctx, payments.Synced{Ticket: t, Now: at(1), Payment: &paid})
-	switch {
-	case err != nil:
-		c.unchanged(before)
-		return true
-	case !applied:
-		c.Fatalf("ApplySync of %s: not applied", paid.Source)
+	s.Ticket, s.Now = c.claim(o, at(0), at(60)), at(1)
+	before := c.snapshotOf(home, rowReads)
+	applied, err := c.ApplySync(c.ctx, s)
+	if err == nil && !applied {
+		c.Fatalf("ApplySync of %s: not applied, want applied or refused by an error", o.ID)
 	}
-	c.paid(paid)
-	return false
+	if err != nil {
+		c.unchanged(before)
+	}
+	return err != nil
+}
+
+// overflows complains where Totals shows a number after one sum became greater than an int64.
+func (c *check) overflows(refused bool, before payments.Totals) {
+	c.Helper()
+	got, err := c.Totals(c.ctx, []payments.ProjectID{home.project}, home.mode)
+	switch {
+	case refused:
+		c.must(err)
+		c.equal("Totals after the refusal", got, before)
+	case err == nil:
+		c.Errorf("Totals of %d + 1 are %s, want an error", int64(math.MaxInt64), show(got))
+	}
 }
 
 func totalsOverflow(c *check) {
-	c.pay(collected(1, math.MaxInt64, 0, "usd"), collected(2, 7, 0, "eur"))
-	want := c.totals(home)
-	refused := c.applyOrRefuse(collected(3, 1, 0, "usd"))
-	got, err := c.Totals(c.ctx, []payments.ProjectID{home.project}, home.mode)
-	if refused {
-		c.must(err)
-		c.equal("Totals after the refusal", got, want)
-	} else if err == nil {
-		c.Errorf("Totals of %d + 1 are %v, want an error", int64(math.MaxInt64), show(got.Revenue))
-	}
-	c.pay(collected(1, 5, 0, "usd"))
+	paid, more := collected(1, math.MaxInt64, math.MaxInt64, "usd"), collected(2, 1, 0, "usd")
+	c.pay(paid, collected(3, 7, 0, "eur"))
+	before := c.totals(home)
+	c.overflows(c.applyOrRefuse(paymentObject(more), payments.Synced{Payment: &more}), before)
+	c.pay(collected(1, 5, 5, "usd"))
+	c.recounted()
+}
+
+func totalsOverflowOfMRR(c *check) {
+	s, more := newSubscription(home, 1), newSubscription(home, 2)
+	s.MRR, more.MRR = math.MaxInt64, 1
+	c.subscribe(s)
+	before := c.totals(home)
+	c.overflows(c.applyOrRefuse(objectOf(more), payments.Synced{Subscription: &more}), before)
+	s.MRR = 5
+	c.subscribe(s)
 	c.recounted()
 }
 

@@ -14,6 +14,7 @@ var subscriptionPromises = []promise{
 	{"a later apply replaces it whole", "Synced.Subscription: insert or replace by (Project, Mode, SubscriptionID); ID is used on insert only.", subscriptionReplaced},
 	{"the same Stripe ID may be in every place", "A row is a row of its project and mode; the same Stripe account may serve two projects.", subscriptionInEveryPlace},
 	{"what has ended keeps its status", "A stored subscription that has ended keeps its status: where s.Subscription has another one, the row stays as it is.", subscriptionEndedStays},
+	{"what has ended stays so among 16 applies", "A subscription that has ended keeps its status, whatever is applied at once.", subscriptionEndedAtOnce},
 	{"what has ended still takes its ticket", "The ticket of a refused status counts as applied all the same, with everything else that it brought.", subscriptionEndedTakesTicket},
 	{"what has ended still takes other news", "A stored subscription that has ended is replaced by one of the same status.", subscriptionEndedUpdates},
 	{"the current one is the newest that is live", "CurrentSubscription: of those active, trialing or past_due the newest, by (CreatedAt, ID).", subscriptionCurrentLive},
@@ -150,6 +151,36 @@ func subscriptionEndedStays(c *check) {
 		}
 	}
 	c.current(home, "u1", payments.Subscription{})
+	c.recounted()
+}
+
+// subscriptionEndedAtOnce lets one of 16 tickets bring the end. If it was applied at all, nothing comes after it.
+func subscriptionEndedAtOnce(c *check) {
+	for round := range 4 {
+		s := newSubscription(home, round)
+		tickets := make([]payments.Ticket, 16)
+		for i := range tickets {
+			tickets[i] = c.claim(objectOf(s), at(i), at(60))
+		}
+		var ended bool
+		together(len(tickets), func(i int) {
+			mine := s
+			if i == 4 {
+				mine = inStatus(round, payments.StatusCanceled)
+			}
+			applied, err := c.ApplySync(c.ctx, payments.Synced{Ticket: tickets[i], Now: at(20), Subscription: &mine})
+			if err != nil {
+				c.Errorf("ApplySync: %v", err)
+			}
+			if i == 4 {
+				ended = applied
+			}
+		})
+		if ended {
+			s = inStatus(round, payments.StatusCanceled)
+		}
+		c.subscribed(s)
+	}
 	c.recounted()
 }
 

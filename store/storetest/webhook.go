@@ -11,6 +11,7 @@ var webhookPromises = []promise{
 	{"an event is returned as it was added", "AddEvent records an event; Events returns it whole, the zero Object for an event that is ignored.", eventKept},
 	{"an event is added once", "AddEvent records an event unless its (Project, Mode, ID) is there already, and reports whether it was new.", eventAddedOnce},
 	{"one of 32 deliveries is added", "Of an event that is delivered 32 times at once one delivery is new.", eventOneOfManyIsNew},
+	{"a cancelled delivery takes no other with it", "It is one atomic unit: that one of 16 deliveries is given up is nothing to the others.", eventsGivenUp},
 	{"the same ID may come in every place", "An event is known by (Project, Mode, ID): a Stripe account may serve two projects.", eventInEveryPlace},
 	{"a new pending event requests its object", "With a new pending event its Object is requested in the same transaction, as by RequestSync at ReceivedAt.", eventRequests},
 	{"an event makes an object due no later", "As by RequestSync at ReceivedAt: due then, unless it is due earlier.", eventMakesDue},
@@ -120,6 +121,26 @@ func (c *check) addAtOnce(n int, event func(i int) payments.Event) int {
 		}
 	})
 	return int(added.Load())
+}
+
+func eventsGivenUp(c *check) {
+	given := c.cancelled()
+	together(16, func(i int) {
+		ctx := c.ctx
+		if i%2 == 1 {
+			ctx = given
+		}
+		o := home.object(payments.KindInvoice, fmt.Sprintf("in_%03d", i))
+		if added, err := c.AddEvent(ctx, newEvent(o, i)); added != (i%2 == 0) || (err == nil) != added {
+			c.Errorf("delivery %d: added %t, error %v", i, added, err)
+		}
+	})
+	var want []payments.Event
+	for i := 14; i >= 0; i -= 2 {
+		want = append(want, newEvent(home.object(payments.KindInvoice, fmt.Sprintf("in_%03d", i)), i))
+	}
+	c.inbox(home, want...)
+	c.equal("how many objects are pending", len(c.pending(home)), 8)
 }
 
 func eventInEveryPlace(c *check) {
