@@ -75,7 +75,7 @@ func wrapError(kind error, message string, cause error) *Error {
 }
 
 func invalidField(field, message string) *Error {
-	return &Error{Kind: ErrInvalid, Message: field + " " + message, Fields: []FieldError{{field, message}}}
+	return &Error{Kind: ErrInvalid, Message: field + " " + message + ".", Fields: []FieldError{{field, message}}}
 }
 
 // checks collects what is wrong with an input, so that a caller learns all of it at once.
@@ -92,7 +92,7 @@ func (c *checks) err() error {
 		return nil
 	}
 	first := c.fields[0]
-	return &Error{Kind: ErrInvalid, Message: first.Field + " " + first.Message, Fields: c.fields}
+	return &Error{Kind: ErrInvalid, Message: first.Field + " " + first.Message + ".", Fields: c.fields}
 }
 
 // storeError classifies what a Store returned: its own kinds pass, a cancelled or expired context
