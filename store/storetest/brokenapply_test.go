@@ -10,21 +10,21 @@ import (
 // brokenApply is a store whose ApplySync does something else with the model.
 type brokenApply struct {
 	*model
-	apply func(m *model, ctx context.Context, s payments.Synced) (bool, error)
+	apply func(ctx context.Context, m *model, s payments.Synced) (bool, error)
 }
 
 func (b brokenApply) ApplySync(ctx context.Context, s payments.Synced) (bool, error) {
-	return b.apply(b.model, ctx, s)
+	return b.apply(ctx, b.model, s)
 }
 
 // applies opens a store that has another ApplySync.
-func applies(apply func(m *model, ctx context.Context, s payments.Synced) (bool, error)) func(m *model) payments.Store {
+func applies(apply func(ctx context.Context, m *model, s payments.Synced) (bool, error)) func(m *model) payments.Store {
 	return func(m *model) payments.Store { return brokenApply{m, apply} }
 }
 
 // changesSynced opens a store that changes what it is given before it writes.
 func changesSynced(edit func(m *model, s *payments.Synced)) func(m *model) payments.Store {
-	return applies(func(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+	return applies(func(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 		m.locked(func() { edit(m, &s) })
 		return m.ApplySync(ctx, s)
 	})
@@ -32,7 +32,7 @@ func changesSynced(edit func(m *model, s *payments.Synced)) func(m *model) payme
 
 // afterwards opens a store that does something more once it has written.
 func afterwards(then func(m *model, s payments.Synced, applied bool)) func(m *model) payments.Store {
-	return applies(func(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+	return applies(func(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 		applied, err := m.ApplySync(ctx, s)
 		m.locked(func() { then(m, s, applied) })
 		return applied, err
@@ -65,7 +65,7 @@ var brokenApplies = []brokenStore{
 }
 
 // forgetsGuard writes whatever the ticket.
-func forgetsGuard(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func forgetsGuard(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	m.locked(func() { m.objects[s.Ticket.Object].applied = 0 })
 	return m.ApplySync(ctx, s)
 }
@@ -88,14 +88,14 @@ func clearsStale(m *model, s payments.Synced, _ bool) {
 	m.objects[s.Ticket.Object].LastError = ""
 }
 
-func refusesSecond(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func refusesSecond(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if m.objects[s.Ticket.Object].applied > 0 {
 		return false, nil
 	}
 	return m.ApplySync(ctx, s)
 }
 
-func reportsApplied(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func reportsApplied(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	_, err := m.ApplySync(ctx, s)
 	return true, err
 }
@@ -112,7 +112,7 @@ func keepsAttempts(m *model, s payments.Synced, _ bool) {
 	m.objects[s.Ticket.Object].Attempts = s.Ticket.Attempts
 }
 
-func needsRow(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func needsRow(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if s.Subscription == nil && s.Payment == nil {
 		return true, nil
 	}
@@ -152,7 +152,7 @@ func sharesTickets(m *model, s payments.Synced, _ bool) {
 }
 
 // keepsPointers reads the subscription again after its caller has changed it.
-func keepsPointers(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func keepsPointers(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	applied, err := m.ApplySync(ctx, s)
 	requests := s.Requests
 	m.locked(func() {
@@ -165,7 +165,7 @@ func keepsPointers(m *model, ctx context.Context, s payments.Synced) (bool, erro
 }
 
 // keepsHalf writes the rows before it looks whether it may.
-func keepsHalf(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func keepsHalf(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if ctx.Err() != nil {
 		m.locked(func() { m.applyRows(s) })
 	}
@@ -173,7 +173,7 @@ func keepsHalf(m *model, ctx context.Context, s payments.Synced) (bool, error) {
 }
 
 // keepsInterrupted writes the rows, and is interrupted then.
-func keepsInterrupted(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func keepsInterrupted(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < time.Minute {
 		m.locked(func() { m.applyRows(s) })
 		<-ctx.Done()

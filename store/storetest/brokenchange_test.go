@@ -11,17 +11,17 @@ import (
 // brokenClaim is a store whose ClaimChanges does something else.
 type brokenClaim struct {
 	*model
-	claim func(m *model, ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error)
+	claim func(ctx context.Context, m *model, now, lease time.Time, limit int) ([]payments.Change, error)
 }
 
 func (b brokenClaim) ClaimChanges(ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
-	return b.claim(b.model, ctx, now, lease, limit)
+	return b.claim(ctx, b.model, now, lease, limit)
 }
 
 // delivers opens a store that changes what it delivers.
 func delivers(edit func(m *model, changes []payments.Change) []payments.Change) func(m *model) payments.Store {
 	return func(m *model) payments.Store {
-		return brokenClaim{m, func(m *model, ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
+		return brokenClaim{m, func(ctx context.Context, m *model, now, lease time.Time, limit int) ([]payments.Change, error) {
 			changes, err := m.ClaimChanges(ctx, now, lease, limit)
 			m.locked(func() { changes = edit(m, changes) })
 			return changes, err
@@ -60,13 +60,13 @@ var brokenOutboxes = []brokenStore{
 		return changes
 	})},
 	{"delivers without a lease", "change/a claimed change is leased", func(m *model) payments.Store {
-		return brokenClaim{m, func(m *model, ctx context.Context, now, _ time.Time, limit int) ([]payments.Change, error) {
+		return brokenClaim{m, func(ctx context.Context, m *model, now, _ time.Time, limit int) ([]payments.Change, error) {
 			return m.ClaimChanges(ctx, now, now, limit)
 		}}
 	}},
 	{"delivers to several claimers", "change/each due change goes to one of 16 claimers", func(m *model) payments.Store {
 		gate := newGate(16)
-		return brokenClaim{m, func(m *model, ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
+		return brokenClaim{m, func(ctx context.Context, m *model, now, lease time.Time, limit int) ([]payments.Change, error) {
 			changes, err := m.ClaimChanges(ctx, now, now, limit)
 			gate.pass()
 			for _, c := range changes {

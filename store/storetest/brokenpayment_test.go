@@ -57,14 +57,14 @@ func rowForEach(_ *model, s *payments.Synced) {
 	}
 }
 
-func finalRefund(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func finalRefund(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if m.payments[key{place{s.Ticket.Project, s.Ticket.Mode}, s.Payment.Source}].Status == payments.PaymentRefunded {
 		s.Payment = nil
 	}
 	return m.ApplySync(ctx, s)
 }
 
-func refusesNegative(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func refusesNegative(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if s.Payment.Amount < 0 {
 		return false, payments.ErrConflict
 	}

@@ -53,14 +53,14 @@ func keepsStatusOnly(m *model, s payments.Synced, _ bool) {
 	}
 }
 
-func refusesEnded(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func refusesEnded(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if row, ok := stored(m, s); ok && row.Ended() && row.Status != s.Subscription.Status {
 		return false, nil
 	}
 	return m.ApplySync(ctx, s)
 }
 
-func freezesEnded(m *model, ctx context.Context, s payments.Synced) (bool, error) {
+func freezesEnded(ctx context.Context, m *model, s payments.Synced) (bool, error) {
 	if row, ok := stored(m, s); ok && row.Ended() {
 		s.Subscription = nil
 	}

@@ -71,7 +71,7 @@ func changeOfPayment(paid payments.Payment, id string, n int, previous string) p
 }
 
 func changeOfNewRow(c *check) {
-	s, invoice, once := newSubscription(home, 1), newPayment(home, 1), oneTime(home, 2)
+	s, invoice, once := newSubscription(home, 1), newPayment(home, 1), oneTime()
 	c.notified(objectOf(s), 1, uuid(1), payments.Synced{Subscription: &s})
 	c.notified(home.object(payments.KindCharge, "ch_1"), 2, uuid(2), payments.Synced{Payment: &invoice})
 	c.notified(paymentObject(once), 3, uuid(3), payments.Synced{Payment: &once})

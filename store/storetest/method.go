@@ -11,45 +11,45 @@ import (
 // A method is one method of a store, called with keys that every place has. It returns what it read; nil for a write.
 type method struct {
 	name string
-	call func(c *check, ctx context.Context, p place) (any, error)
+	call func(ctx context.Context, c *check, p place) (any, error)
 }
 
 // reads are the methods that change nothing.
 var reads = []method{
-	{"Config", func(c *check, ctx context.Context, p place) (any, error) { return c.Config(ctx, p.project) }},
-	{"Configs", func(c *check, ctx context.Context, p place) (any, error) { return c.Configs(ctx, p.scope().Projects) }},
+	{"Config", func(ctx context.Context, c *check, p place) (any, error) { return c.Config(ctx, p.project) }},
+	{"Configs", func(ctx context.Context, c *check, p place) (any, error) { return c.Configs(ctx, p.scope().Projects) }},
 	{"Customer", readCustomers},
-	{"CustomerByStripeID", func(c *check, ctx context.Context, p place) (any, error) {
+	{"CustomerByStripeID", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.CustomerByStripeID(ctx, p.project, p.mode, "cus_old")
 	}},
-	{"Events", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Events", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Events(ctx, p.project, p.mode, payments.Window{Limit: 100})
 	}},
-	{"PendingSyncs", func(c *check, ctx context.Context, p place) (any, error) {
+	{"PendingSyncs", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.PendingSyncs(ctx, p.project, p.mode, 100)
 	}},
-	{"Subscription", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Subscription", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Subscription(ctx, p.project, p.mode, "sub_1")
 	}},
-	{"CurrentSubscription", func(c *check, ctx context.Context, p place) (any, error) {
+	{"CurrentSubscription", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.CurrentSubscription(ctx, p.project, p.mode, "u1")
 	}},
-	{"Subscriptions", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Subscriptions", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Subscriptions(ctx, p.scope(), payments.Filter{}, payments.Window{Limit: 100})
 	}},
-	{"CountSubscriptions", func(c *check, ctx context.Context, p place) (any, error) {
+	{"CountSubscriptions", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.CountSubscriptions(ctx, p.scope(), payments.Filter{})
 	}},
-	{"Payment", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Payment", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Payment(ctx, p.project, p.mode, "in_1")
 	}},
-	{"Payments", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Payments", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Payments(ctx, p.scope(), payments.Filter{}, payments.Window{Limit: 100})
 	}},
-	{"CountPayments", func(c *check, ctx context.Context, p place) (any, error) {
+	{"CountPayments", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.CountPayments(ctx, p.scope(), payments.Filter{})
 	}},
-	{"Totals", func(c *check, ctx context.Context, p place) (any, error) {
+	{"Totals", func(ctx context.Context, c *check, p place) (any, error) {
 		return c.Totals(ctx, p.scope().Projects, p.mode)
 	}},
 }
@@ -60,7 +60,7 @@ var rowReads = slices.DeleteFunc(slices.Clone(reads), func(m method) bool {
 })
 
 // readCustomers reads each user that checks know of.
-func readCustomers(c *check, ctx context.Context, p place) (any, error) {
+func readCustomers(ctx context.Context, c *check, p place) (any, error) {
 	var found []payments.Customer
 	for _, user := range []payments.UserID{"u1", "u2", "u3", "u9", "new1", "new2", "new4", "new7", "new50"} {
 		customer, err := c.Customer(ctx, p.project, p.mode, user)
@@ -78,44 +78,44 @@ func readCustomers(c *check, ctx context.Context, p place) (any, error) {
 // work are among them, although they take what is due in every place.
 func writesOf(t payments.Ticket) []method {
 	return []method{
-		{"PutConfig", func(c *check, ctx context.Context, p place) (any, error) {
+		{"PutConfig", func(ctx context.Context, c *check, p place) (any, error) {
 			return nil, c.PutConfig(ctx, payments.Config{ID: uuid(9), Project: p.project, CreatedAt: at(0), Version: 2})
 		}},
-		{"ClaimCustomer", func(c *check, ctx context.Context, p place) (any, error) {
+		{"ClaimCustomer", func(ctx context.Context, c *check, p place) (any, error) {
 			_, err := c.ClaimCustomer(ctx, newCustomer(p, "u9"))
 			return nil, err
 		}},
-		{"SetCustomerID", func(c *check, ctx context.Context, p place) (any, error) {
+		{"SetCustomerID", func(ctx context.Context, c *check, p place) (any, error) {
 			_, err := c.SetCustomerID(ctx, withID(newCustomer(p, "u2"), "cus_9"))
 			return nil, err
 		}},
-		{"AddEvent", func(c *check, ctx context.Context, p place) (any, error) {
+		{"AddEvent", func(ctx context.Context, c *check, p place) (any, error) {
 			_, err := c.AddEvent(ctx, newEvent(p.object(payments.KindInvoice, "in_9"), 9))
 			return nil, err
 		}},
-		{"RequestSync", func(c *check, ctx context.Context, p place) (any, error) {
+		{"RequestSync", func(ctx context.Context, c *check, p place) (any, error) {
 			return nil, c.RequestSync(ctx, at(1), p.object(payments.KindInvoice, "in_1"), p.object(payments.KindInvoice, "in_8"))
 		}},
-		{"ClaimObject", func(c *check, ctx context.Context, p place) (any, error) {
+		{"ClaimObject", func(ctx context.Context, c *check, p place) (any, error) {
 			_, err := c.ClaimObject(ctx, p.object(payments.KindInvoice, "in_1"), at(1), at(60))
 			return nil, err
 		}},
-		{"ClaimDue", func(c *check, ctx context.Context, _ place) (any, error) {
+		{"ClaimDue", func(ctx context.Context, c *check, _ place) (any, error) {
 			_, err := c.ClaimDue(ctx, at(3), at(60), 100)
 			return nil, err
 		}},
-		{"RetrySync", func(c *check, ctx context.Context, _ place) (any, error) {
+		{"RetrySync", func(ctx context.Context, c *check, _ place) (any, error) {
 			return nil, c.RetrySync(ctx, t, at(70), "down")
 		}},
-		{"ApplySync", func(c *check, ctx context.Context, _ place) (any, error) {
+		{"ApplySync", func(ctx context.Context, c *check, _ place) (any, error) {
 			_, err := c.ApplySync(ctx, everything(t, 50))
 			return nil, err
 		}},
-		{"ClaimChanges", func(c *check, ctx context.Context, _ place) (any, error) {
+		{"ClaimChanges", func(ctx context.Context, c *check, _ place) (any, error) {
 			_, err := c.ClaimChanges(ctx, at(0), at(60), 100)
 			return nil, err
 		}},
-		{"AckChange", func(c *check, ctx context.Context, p place) (any, error) {
+		{"AckChange", func(ctx context.Context, c *check, p place) (any, error) {
 			return nil, c.AckChange(ctx, payments.Change{ID: uuid("seeded", p), Project: p.project, Mode: p.mode})
 		}},
 	}

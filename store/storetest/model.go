@@ -97,11 +97,13 @@ func copyOf(c payments.Config) payments.Config {
 	return c
 }
 
+// Config looks the project up.
 func (m *model) Config(ctx context.Context, project payments.ProjectID) (payments.Config, error) {
 	c, err := get(ctx, m, m.configs, project)
 	return copyOf(c), err
 }
 
+// Configs looks each project up.
 func (m *model) Configs(ctx context.Context, projects []payments.ProjectID) ([]payments.Config, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -114,6 +116,7 @@ func (m *model) Configs(ctx context.Context, projects []payments.ProjectID) ([]p
 	return found, ctx.Err()
 }
 
+// PutConfig takes a version that follows the stored one; none is version 0.
 func (m *model) PutConfig(ctx context.Context, c payments.Config) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -130,6 +133,7 @@ func (m *model) PutConfig(ctx context.Context, c payments.Config) error {
 
 func customerKey(c payments.Customer) key { return key{place{c.Project, c.Mode}, string(c.User)} }
 
+// ClaimCustomer inserts c unless its user is there, and returns what is.
 func (m *model) ClaimCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -147,6 +151,7 @@ func (m *model) insertCustomer(c payments.Customer) payments.Customer {
 	return m.customers[k]
 }
 
+// SetCustomerID completes the claim that c names.
 func (m *model) SetCustomerID(ctx context.Context, c payments.Customer) (payments.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -164,10 +169,12 @@ func (m *model) SetCustomerID(ctx context.Context, c payments.Customer) (payment
 	return stored, nil
 }
 
+// Customer looks the user up.
 func (m *model) Customer(ctx context.Context, project payments.ProjectID, mode payments.Mode, user payments.UserID) (payments.Customer, error) {
 	return get(ctx, m, m.customers, key{place{project, mode}, string(user)})
 }
 
+// CustomerByStripeID tries every customer, because none is found by no ID.
 func (m *model) CustomerByStripeID(ctx context.Context, project payments.ProjectID, mode payments.Mode, customerID string) (payments.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -182,6 +189,7 @@ func (m *model) CustomerByStripeID(ctx context.Context, project payments.Project
 	return payments.Customer{}, payments.ErrNotFound
 }
 
+// AddEvent keeps the first event of an ID, with the number of its request.
 func (m *model) AddEvent(ctx context.Context, e payments.Event) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -196,6 +204,7 @@ func (m *model) AddEvent(ctx context.Context, e payments.Event) (bool, error) {
 	return true, nil
 }
 
+// Events sorts the events of the place each time.
 func (m *model) Events(ctx context.Context, project payments.ProjectID, mode payments.Mode, w payments.Window) ([]payments.Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

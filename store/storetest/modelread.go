@@ -9,10 +9,12 @@ import (
 	"github.com/manytenants/payments"
 )
 
+// Subscription looks the row up.
 func (m *model) Subscription(ctx context.Context, project payments.ProjectID, mode payments.Mode, subscriptionID string) (payments.Subscription, error) {
 	return get(ctx, m, m.subscriptions, key{place{project, mode}, subscriptionID})
 }
 
+// CurrentSubscription is the newest of what is live, else of what has not ended.
 func (m *model) CurrentSubscription(ctx context.Context, project payments.ProjectID, mode payments.Mode, user payments.UserID) (payments.Subscription, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -57,18 +59,21 @@ func (m *model) matchingPayments(scope payments.Scope, f payments.Filter) []paym
 	})
 }
 
+// Subscriptions sorts all rows that match each time.
 func (m *model) Subscriptions(ctx context.Context, scope payments.Scope, f payments.Filter, w payments.Window) ([]payments.Subscription, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return window(m.matchingSubscriptions(scope, f), subscriptionKey, w), ctx.Err()
 }
 
+// CountSubscriptions counts all rows that match each time.
 func (m *model) CountSubscriptions(ctx context.Context, scope payments.Scope, f payments.Filter) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return int64(len(m.matchingSubscriptions(scope, f))), ctx.Err()
 }
 
+// Payment looks the row up, and its subscription.
 func (m *model) Payment(ctx context.Context, project payments.ProjectID, mode payments.Mode, source string) (payments.Payment, error) {
 	p, err := get(ctx, m, m.payments, key{place{project, mode}, source})
 	m.mu.Lock()
@@ -81,6 +86,7 @@ func (m *model) withRecord(p payments.Payment) payments.Payment {
 	return p
 }
 
+// Payments sorts all rows that match each time.
 func (m *model) Payments(ctx context.Context, scope payments.Scope, f payments.Filter, w payments.Window) ([]payments.Payment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,12 +97,14 @@ func (m *model) Payments(ctx context.Context, scope payments.Scope, f payments.F
 	return rows, ctx.Err()
 }
 
+// CountPayments counts all rows that match each time.
 func (m *model) CountPayments(ctx context.Context, scope payments.Scope, f payments.Filter) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return int64(len(m.matchingPayments(scope, f))), ctx.Err()
 }
 
+// Totals recounts the rows each time.
 func (m *model) Totals(ctx context.Context, projects []payments.ProjectID, mode payments.Mode) (payments.Totals, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,6 +113,7 @@ func (m *model) Totals(ctx context.Context, projects []payments.ProjectID, mode 
 	return totals, cmp.Or(ctx.Err(), err)
 }
 
+// ClaimChanges takes what is due, by the time when it was written.
 func (m *model) ClaimChanges(ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -118,6 +127,7 @@ func (m *model) ClaimChanges(ctx context.Context, now, lease time.Time, limit in
 	return changes, ctx.Err()
 }
 
+// AckChange deletes the change, there or not.
 func (m *model) AckChange(ctx context.Context, c payments.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -37,6 +37,7 @@ func (m *model) claim(now, lease time.Time, o payments.Object) payments.Ticket {
 	return payments.Ticket{Object: o, Number: p.given, Attempts: p.Attempts}
 }
 
+// RequestSync gives each object a number.
 func (m *model) RequestSync(ctx context.Context, now time.Time, objects ...payments.Object) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -49,6 +50,7 @@ func (m *model) RequestSync(ctx context.Context, now time.Time, objects ...payme
 	return nil
 }
 
+// ClaimDue claims what is pending and due, by the time when it became due.
 func (m *model) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,6 +72,7 @@ func compareObjects(a, b payments.Object) int {
 	return cmp.Or(cmp.Compare(a.Project, b.Project), cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
+// ClaimObject claims the object as it is.
 func (m *model) ClaimObject(ctx context.Context, o payments.Object, now, lease time.Time) (payments.Ticket, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,6 +82,7 @@ func (m *model) ClaimObject(ctx context.Context, o payments.Object, now, lease t
 	return m.claim(now, lease, o), nil
 }
 
+// RetrySync puts the object off, unless its last claim or apply has a greater number.
 func (m *model) RetrySync(ctx context.Context, t payments.Ticket, at time.Time, reason string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -90,6 +94,7 @@ func (m *model) RetrySync(ctx context.Context, t payments.Ticket, at time.Time, 
 	return nil
 }
 
+// PendingSyncs sorts the pending objects of the place each time.
 func (m *model) PendingSyncs(ctx context.Context, project payments.ProjectID, mode payments.Mode, limit int) ([]payments.SyncState, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,6 +110,7 @@ func (m *model) PendingSyncs(ctx context.Context, project payments.ProjectID, mo
 	return found[:min(limit, len(found))], ctx.Err()
 }
 
+// ApplySync writes what the ticket allows. The counters need nothing, because they are recounts.
 func (m *model) ApplySync(ctx context.Context, s payments.Synced) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -35,9 +35,9 @@ func newPayment(p place, n int) payments.Payment {
 	}
 }
 
-// oneTime is a payment without an invoice or a subscription.
-func oneTime(p place, n int) payments.Payment {
-	paid := newPayment(p, n)
+// oneTime is payment number 2 of home, without an invoice or a subscription.
+func oneTime() payments.Payment {
+	paid := newPayment(home, 2)
 	paid.Source, paid.InvoiceID, paid.SubscriptionID, paid.Type = paid.PaymentIntentID, "", "", payments.TypeOneTime
 	return paid
 }
@@ -80,7 +80,7 @@ func (c *check) noPayment(p place, source string) {
 }
 
 func paymentKept(c *check) {
-	full, once := newPayment(home, 1), oneTime(home, 2)
+	full, once := newPayment(home, 1), oneTime()
 	bare := payments.Payment{
 		ID: uuid("bare"), Project: home.project, Mode: home.mode, Source: "in_3", InvoiceID: "in_3", Status: payments.PaymentPending, CreatedAt: at(0),
 	}
@@ -142,7 +142,7 @@ func paymentInEveryPlace(c *check) {
 }
 
 func paymentRecord(c *check) {
-	early, once := newPayment(home, 1), oneTime(home, 2)
+	early, once := newPayment(home, 1), oneTime()
 	c.pay(early, once)
 	c.paid(early)
 	c.subscribe(newSubscription(home, 1), newSubscription(home, 2))
@@ -164,7 +164,7 @@ func paymentNoRecord(c *check) {
 	}
 	c.subscribe(newSubscription(home, 11))
 	c.paid(paid)
-	once := oneTime(home, 2)
+	once := oneTime()
 	c.pay(once)
 	c.paid(once)
 }

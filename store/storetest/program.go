@@ -239,8 +239,8 @@ func (p *program) compareAll() {
 	model := &check{reporter: p.reporter, Store: p.model, ctx: p.ctx}
 	for _, m := range reads {
 		for _, at := range everywhere() {
-			got, gotErr := m.call(p.check, p.ctx, at)
-			want, wantErr := m.call(model, p.ctx, at)
+			got, gotErr := m.call(p.ctx, p.check, at)
+			want, wantErr := m.call(p.ctx, model, at)
 			p.same(m.name+" of "+at.String(), comparableAnswer(got), gotErr, comparableAnswer(want), wantErr)
 		}
 	}

@@ -147,10 +147,10 @@ func totalsOfPayments(c *check) {
 }
 
 func totalsLeaveAndReturn(c *check) {
-	s, paid := newSubscription(home, 1), collected(1, 100, 0, "usd")
+	paid := collected(1, 100, 0, "usd")
 	for _, currency := range []string{"usd", "eur", "usd"} {
 		for _, status := range []string{payments.StatusActive, payments.StatusTrialing, payments.StatusActive, payments.StatusPaused, payments.StatusPastDue} {
-			s = inStatus(1, status)
+			s := inStatus(1, status)
 			s.Currency = currency
 			paid.Currency, paid.Status, paid.Collected = currency, "as if "+status, status == payments.StatusActive
 			c.subscribe(s)

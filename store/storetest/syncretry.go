@@ -67,8 +67,6 @@ func retryOfPlace(c *check) {
 	want := c.syncs(home)
 	for _, p := range elsewhere {
 		other := p.object(payments.KindInvoice, "in_1")
-		c.must(c.RetrySync(c.ctx, payments.Ticket{Object: other, Number: 1, Attempts: 1}, at(7), "unknown"))
-		c.queue(p)
 		c.must(c.RetrySync(c.ctx, c.claim(other, at(1), at(2)), at(8), "down"))
 	}
 	c.queue(home, want...)
