@@ -47,9 +47,6 @@ func (a *Account) emit(kind string, about, before object) {
 		return
 	}
 	a.publish(a.newEvent(kind, about, before), true)
-	if kind == "invoice.payment_succeeded" {
-		a.tellPayment(about)
-	}
 }
 
 // newEvent is an event that isn't stored yet.

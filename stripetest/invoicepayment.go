@@ -1,10 +1,11 @@
 package stripetest
 
 // invoicePayment is the payment of an invoice as 2025-03-31.basil tells it, nil for an invoice that has
-// none. It is made of the invoice each time: the server's invoices have one payment at most.
+// none or was paid outside Stripe. It is made of the invoice each time: the server's invoices have one
+// payment at most.
 func (a *Account) invoicePayment(invoice object) object {
 	intent := invoice.reference("payment_intent")
-	if intent == nil {
+	if intent == nil || invoice.bool("paid_out_of_band") {
 		return nil
 	}
 	payment := object{

@@ -36,6 +36,8 @@ type shop struct {
 	api     *client.API
 	secret  string
 
+	answered http.Header // of the last request by ask
+
 	mu       sync.Mutex
 	received []stripe.Event
 	status   int // what the receiver answers
@@ -54,7 +56,7 @@ func newShop(t *testing.T, options stripetest.Options) *shop {
 	t.Cleanup(receiver.Close)
 	t.Cleanup(func() { s.events(); s.server.Close() }) // before the receiver goes
 	s.account = s.server.Account(shopKey)
-	s.secret = s.account.AddWebhookEndpoint(receiver.URL)
+	s.secret = s.account.AddWebhook(stripetest.WebhookOptions{URL: receiver.URL, APIVersion: stripeoracle.Version}).Secret()
 	s.api = s.client(shopKey)
 	return s
 }
