@@ -26,6 +26,12 @@ func TestObjectsAgreeWithTheirSchemas(t *testing.T) {
 			t.Error(strings.Join(problems, "\n"))
 		}
 	}
+	checkStored(t, api, account)
+}
+
+// checkStored holds all the account's objects to their schemas.
+func checkStored(t *testing.T, api *openAPI, account *Account) {
+	t.Helper()
 	for _, name := range objectNames {
 		seen := map[string]bool{}
 		for _, o := range account.Objects(name) {
