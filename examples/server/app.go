@@ -52,7 +52,7 @@ func start(ctx context.Context, s settings, out io.Writer) (_ *app, err error) {
 	var entries []entry
 	for _, step := range []func() error{
 		func() error { return a.openFiles(ctx) },
-		func() (err error) { a.listener, err = listen(s.addr); return err },
+		func() (err error) { a.listener, err = listen(ctx, s.addr); return err },
 		func() (err error) { entries, err = a.openStripe(out); return err },
 		func() error { return a.openService() },
 		func() error { a.serve(); return nil },

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,7 +154,7 @@ func (j *journal) pay(key, session string, card stripetest.Card) error {
 }
 
 // replay makes all changes again. What they cause is delivered again too; the inbox knows it already.
-func (j *journal) replay(entries []entry) error {
+func (j *journal) replay(ctx context.Context, entries []entry) error {
 	for _, e := range entries {
 		j.frozen.Store(&e.At)
 		switch {
@@ -163,7 +165,7 @@ func (j *journal) replay(entries []entry) error {
 				return fmt.Errorf("the demo's history is of another version; -reset starts anew: %w", err)
 			}
 		case e.Method != "":
-			r := httptest.NewRequest(e.Method, e.URL, bytes.NewReader([]byte(e.Body)))
+			r := httptest.NewRequestWithContext(ctx, e.Method, e.URL, strings.NewReader(e.Body))
 			r.Header = e.Header
 			j.server.ServeHTTP(httptest.NewRecorder(), r)
 		}

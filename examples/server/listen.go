@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -9,7 +10,7 @@ import (
 )
 
 // listen opens the address or, where its port is taken, one of the next twenty.
-func listen(addr string) (net.Listener, error) {
+func listen(ctx context.Context, addr string) (net.Listener, error) {
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("-addr: %w", err)
@@ -22,7 +23,7 @@ func listen(addr string) (net.Listener, error) {
 		host = "127.0.0.1" // ":8080" elsewhere means every interface; the demo stays on this machine unless told
 	}
 	for next := port; ; next++ {
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(next)))
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(next)))
 		if err == nil || port == 0 || next == port+20 || !errors.Is(err, syscall.EADDRINUSE) {
 			return listener, err
 		}

@@ -72,7 +72,7 @@ func (a *app) fill(ctx context.Context, entries []entry, out io.Writer) error {
 	}
 	if len(entries) > 0 {
 		fmt.Fprintln(out, "Bringing the Stripe inside back to where it was...")
-		if err := a.journal.replay(entries); err != nil {
+		if err := a.journal.replay(ctx, entries); err != nil {
 			return err
 		}
 		return a.stripe.WaitDelivered(ctx)

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -18,7 +19,7 @@ import (
 func main() {
 	path := flag.String("credentials", "demo.json", "the `file` that the server wrote")
 	flag.Parse()
-	if err := walk.Run(*path, os.Stdout); err != nil {
+	if err := walk.Run(context.Background(), *path, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "walkthrough:", err)
 		os.Exit(1)
 	}

@@ -2,6 +2,7 @@ package walk
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 // walk is one run: whom it acts for, and what it has checked.
 type walk struct {
+	ctx              context.Context
 	out              io.Writer
 	credentials      credentials
 	project          project
@@ -57,7 +59,7 @@ func (c caller) call(method, path string, body any) (int, object) {
 		}
 		reader = bytes.NewReader(text)
 	}
-	r, err := http.NewRequest(method, c.walk.credentials.BaseURL+"/api/v1/payments"+path, reader)
+	r, err := http.NewRequestWithContext(c.walk.ctx, method, c.walk.credentials.BaseURL+"/api/v1/payments"+path, reader)
 	if err != nil {
 		return 0, object{"detail": err.Error()}
 	}
@@ -90,7 +92,7 @@ func send(r *http.Request) (int, object) {
 
 // stripe posts a form to Stripe's API with the project's key, as its developer would.
 func (w *walk) stripe(path string, form url.Values) (int, object) {
-	r, err := http.NewRequest(http.MethodPost, w.credentials.StripeURL+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(w.ctx, http.MethodPost, w.credentials.StripeURL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, object{"detail": err.Error()}
 	}
@@ -99,15 +101,20 @@ func (w *walk) stripe(path string, form url.Values) (int, object) {
 	return send(r)
 }
 
-// pay fills in the form of a Checkout page, and reports whether it led back to the shop.
-func pay(page string) bool {
-	back := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := back.PostForm(page, url.Values{"card": {"4242424242424242"}, "email": {"alex@example.com"}})
+// browse does what a browser does with a page that Stripe hosts, but for following redirects; it returns the status.
+func (w *walk) browse(method, page string, form url.Values) int {
+	r, err := http.NewRequestWithContext(w.ctx, method, page, strings.NewReader(form.Encode()))
 	if err != nil {
-		return false
+		return 0
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := browser.Do(r)
+	if err != nil {
+		return 0
 	}
 	_ = response.Body.Close()
-	return response.StatusCode == http.StatusSeeOther
+	return response.StatusCode
 }
 
 // within asks again, for up to a second, until the answer is as expected; it returns the last one.

@@ -2,6 +2,7 @@
 package walk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ type project struct {
 
 // Run goes through the product with the credentials file of a running server, tells out what it saw, and returns an
 // error where something wasn't as it should be.
-func Run(path string, out io.Writer) error {
+func Run(ctx context.Context, path string, out io.Writer) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -50,7 +51,7 @@ func Run(path string, out io.Writer) error {
 	if len(c.Developers) < 2 || len(c.Developers[0].Projects) == 0 || len(c.Developers[0].Projects[0].Prices) < 4 {
 		return errors.New("the credentials name no seeded projects: start the server without -stripe-url")
 	}
-	w := &walk{out: out, credentials: c, project: c.Developers[0].Projects[0]}
+	w := &walk{ctx: ctx, out: out, credentials: c, project: c.Developers[0].Projects[0]}
 	w.developer = caller{w, c.Developers[0].Token}
 	w.other = caller{w, c.Developers[1].Token}
 	w.user = caller{w, w.project.EndUsers[0].Token}
