@@ -31,6 +31,12 @@ func delivers(edit func(m *model, changes []payments.Change) []payments.Change) 
 
 var brokenOutboxes = []brokenStore{
 	{"tells of an identical rewrite", "change/an identical rewrite is none", afterwards(tellsAlways)},
+	{"tells of one row of two", "change/each row of a fetch is a change", changesSynced(func(_ *model, s *payments.Synced) {
+		if s.Subscription != nil {
+			s.Payment = nil
+		}
+	})},
+	{"acknowledges both rows of a fetch at once", "change/each row of a fetch is a change", func(m *model) payments.Store { return acksByID{m} }},
 	{"tells nobody in particular", "change/without Notify there is none", changesSynced(func(_ *model, s *payments.Synced) { s.Notify = true })},
 	{"tells of new rows only", "change/each visible difference is one change", afterwards(tellsOnlyNew)},
 	{"tells of events", "change/an apply without a row is none", afterwards(tellsAlways)},
@@ -55,7 +61,7 @@ var brokenOutboxes = []brokenStore{
 	})},
 	{"delivers once only", "change/a claimed change is leased", delivers(func(m *model, changes []payments.Change) []payments.Change {
 		for _, c := range changes {
-			delete(m.changes, key{place{c.Project, c.Mode}, c.ID})
+			delete(m.changes, changeKey(c))
 		}
 		return changes
 	})},
@@ -70,7 +76,7 @@ var brokenOutboxes = []brokenStore{
 			changes, err := m.ClaimChanges(ctx, now, now, limit)
 			gate.pass()
 			for _, c := range changes {
-				m.locked(func() { m.changes[key{place{c.Project, c.Mode}, c.ID}].due = lease })
+				m.locked(func() { m.changes[changeKey(c)].due = lease })
 			}
 			return changes, err
 		}}
@@ -109,7 +115,7 @@ func (ignoresAck) AckChange(context.Context, payments.Change) error { return nil
 type acksOnce struct{ *model }
 
 func (b acksOnce) AckChange(ctx context.Context, c payments.Change) error {
-	if b.changes[key{place{c.Project, c.Mode}, c.ID}] == nil {
+	if b.changes[changeKey(c)] == nil {
 		return payments.ErrNotFound
 	}
 	return b.model.AckChange(ctx, c)
@@ -119,8 +125,8 @@ type acksByID struct{ *model }
 
 func (b acksByID) AckChange(_ context.Context, c payments.Change) error {
 	b.locked(func() {
-		for k := range b.changes {
-			if k.id == c.ID {
+		for k, stored := range b.changes {
+			if stored.ID == c.ID {
 				delete(b.changes, k)
 			}
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 var changePromises = []promise{
 	{"a new row is one change", "A Change is written for each row that is new, with the state that was written with it.", changeOfNewRow},
+	{"each row of a fetch is a change", "A Change is written for each row of a Synced, and acknowledged by itself.", changeOfEachRow},
 	{"each visible difference is one change", "A Change is written for each row that is visibly different, and names the status before.", changeOfDifference},
 	{"an identical rewrite is none", "A Change is written for a row that is new or visibly different, not for one that is the same.", changeNotOfRewrite},
 	{"without Notify there is none", "Notify says that somebody reads the outbox: only then is a Change written.", changeOnlyNotified},
@@ -78,6 +80,16 @@ func changeOfNewRow(c *check) {
 	c.equal("changes", c.outbox(), []payments.Change{
 		changeOfSubscription(s, uuid(1), 1, ""), changeOfPayment(invoice, uuid(2), 2, ""), changeOfPayment(once, uuid(3), 3, ""),
 	})
+}
+
+func changeOfEachRow(c *check) {
+	s, paid := newSubscription(home, 1), newPayment(home, 1)
+	c.notified(paymentObject(paid), 1, uuid(1), payments.Synced{Subscription: &s, Payment: &paid})
+	invoice, subscription := changeOfPayment(paid, uuid(1), 1, ""), changeOfSubscription(s, uuid(1), 1, "")
+	byKind := func(a, b payments.Change) int { return cmp.Compare(a.Kind, b.Kind) }
+	c.equal("changes", slices.SortedFunc(slices.Values(c.outbox()), byKind), []payments.Change{invoice, subscription})
+	c.must(c.AckChange(c.ctx, invoice))
+	c.equal("changes", c.outbox(), []payments.Change{subscription})
 }
 
 func changeOfDifference(c *check) {

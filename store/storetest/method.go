@@ -116,7 +116,7 @@ func writesOf(t payments.Ticket) []method {
 			return nil, err
 		}},
 		{"AckChange", func(ctx context.Context, c *check, p place) (any, error) {
-			return nil, c.AckChange(ctx, payments.Change{ID: uuid("seeded", p), Project: p.project, Mode: p.mode})
+			return nil, c.AckChange(ctx, changeOfSubscription(newSubscription(p, 1), uuid("seeded", p), 1, ""))
 		}},
 	}
 }

@@ -132,7 +132,7 @@ func (m *model) AckChange(ctx context.Context, c payments.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if ctx.Err() == nil {
-		delete(m.changes, key{place{c.Project, c.Mode}, c.ID})
+		delete(m.changes, changeKey(c))
 	}
 	return ctx.Err()
 }

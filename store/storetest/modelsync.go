@@ -179,7 +179,12 @@ func (m *model) applyPayment(s payments.Synced, row payments.Payment) {
 
 func (m *model) notify(p place, s payments.Synced, c payments.Change) {
 	c.ID, c.Project, c.Mode, c.At = s.ChangeID, p.project, p.mode, s.Now.UTC()
-	m.changes[key{p, c.ID}] = &delivery{c, c.At}
+	m.changes[changeKey(c)] = &delivery{c, c.At}
+}
+
+// changeKey tells changes apart: two rows of one apply share their ID.
+func changeKey(c payments.Change) key {
+	return key{place{c.Project, c.Mode}, c.ID + " " + string(c.Kind) + " " + c.StripeID}
 }
 
 func (m *model) processEvents(s payments.Synced) {
