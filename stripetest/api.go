@@ -185,7 +185,7 @@ func (x *exchange) finish(status int) {
 	s := x.server
 	x.log.Status = status
 	s.mu.Lock()
-	s.requests = append(s.requests, x.log)
+	s.requests.add(x.log)
 	s.mu.Unlock()
 	s.options.Logger.Info("stripetest: request", slog.String("operation", x.log.Method+" "+x.log.Path),
 		slog.Int("status", status), slog.String("request", x.log.RequestID), slog.Any("ignored", x.log.Ignored))

@@ -25,11 +25,12 @@ type DeliveryAttempt struct {
 	account *Account
 }
 
-// DeliveryLog lists the attempts to deliver webhooks of all accounts, the oldest first.
+// DeliveryLog lists the attempts to deliver webhooks of all accounts, the oldest first. It keeps the
+// newest 10,000.
 func (s *Server) DeliveryLog() []DeliveryAttempt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.deliveries)
+	return s.deliveries.newest()
 }
 
 // DeliveryLog lists the attempts to deliver webhooks of the account in its mode, the oldest first.
@@ -44,7 +45,7 @@ func (s *Server) logDelivery(d *Delivery, status int, err error) {
 		EventID: d.event.id(), EventType: d.event.str("type"), Attempt: d.attempts, Status: status, Err: err,
 		account: d.endpoint.account,
 	}
-	s.deliveries = append(s.deliveries, attempt)
+	s.deliveries.add(attempt)
 	s.options.Logger.Info("stripetest: webhook", slog.String("event", attempt.EventID), slog.String("type", attempt.EventType),
 		slog.String("url", attempt.URL), slog.Int("attempt", d.attempts), slog.Int("status", status), slog.Any("error", err))
 }

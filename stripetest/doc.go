@@ -23,5 +23,6 @@
 // API version 2023-10-16 doesn't know are refused with Stripe's own error, and so are missing ones
 // and wrong types; a parameter that Stripe knows and this server gives no effect is listed in
 // Request.Ignored. Money is never moved, and nothing is sent anywhere but to the webhook endpoints
-// that were added.
+// that were added. Everything is held in memory: objects for good, of the events of an account, the
+// requests and the attempts to deliver webhooks the newest 10,000.
 package stripetest

@@ -74,6 +74,7 @@ func (a *Account) publish(event object, listed bool) {
 	event["pending_webhooks"] = int64(len(targets))
 	if listed {
 		event = a.add(event)
+		a.forgetEvents()
 	}
 	for _, endpoint := range targets {
 		a.server.dispatch(&Delivery{server: a.server, endpoint: endpoint, event: event, arrived: new(bool)})

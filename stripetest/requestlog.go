@@ -3,7 +3,6 @@ package stripetest
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -34,11 +33,11 @@ type Request struct {
 	Ignored []string
 }
 
-// Requests is the log of API requests of all accounts, the oldest first.
+// Requests is the log of API requests of all accounts, the oldest first. It keeps the newest 10,000.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	return s.requests.newest()
 }
 
 // Requests is the log of the account's API requests in its mode, the oldest first.

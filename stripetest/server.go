@@ -59,13 +59,13 @@ type Server struct {
 	base     string     // what links began with in the latest request, for links that the clock makes
 	accounts []*Account
 	keys     map[string]*apiKey
-	requests []Request
+	requests recent[Request]
 	queue    []*Delivery // waiting for Flush, in manual delivery
 	pending  int         // deliveries queued or on their way
 
 	luck       *rand.Rand // what rules and faults draw from, apart from the ids
 	faults     []*Fault
-	deliveries []DeliveryAttempt
+	deliveries recent[DeliveryAttempt]
 }
 
 // New starts a Server. Nil options are the zero Options.

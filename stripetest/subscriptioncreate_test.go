@@ -108,11 +108,13 @@ func TestSubscriptionsThatCannotBeBilledAreRefused(t *testing.T) {
 		code            stripe.ErrorCode
 		edit            func(*stripe.SubscriptionParams)
 	}{
-		"no card":       {bare, "", "resource_missing", func(*stripe.SubscriptionParams) {}},
-		"no customer":   {"cus_none", "customer", "resource_missing", func(*stripe.SubscriptionParams) {}},
-		"one-time":      {customer, "items[0][price]", "", func(p *stripe.SubscriptionParams) { p.Items[0].Price = stripe.String(once) }},
-		"two intervals": {customer, "items", "", func(p *stripe.SubscriptionParams) { p.Items = append(p.Items, &stripe.SubscriptionItemsParams{Price: &yearly}) }},
-		"twice":         {customer, "items", "", func(p *stripe.SubscriptionParams) { p.Items = append(p.Items, p.Items[0]) }},
+		"no card":     {bare, "", "resource_missing", func(*stripe.SubscriptionParams) {}},
+		"no customer": {"cus_none", "customer", "resource_missing", func(*stripe.SubscriptionParams) {}},
+		"one-time":    {customer, "items[0][price]", "", func(p *stripe.SubscriptionParams) { p.Items[0].Price = stripe.String(once) }},
+		"two intervals": {customer, "items", "", func(p *stripe.SubscriptionParams) {
+			p.Items = append(p.Items, &stripe.SubscriptionItemsParams{Price: &yearly})
+		}},
+		"twice": {customer, "items", "", func(p *stripe.SubscriptionParams) { p.Items = append(p.Items, p.Items[0]) }},
 		"trial twice": {customer, "trial_end", "", func(p *stripe.SubscriptionParams) {
 			p.TrialEnd, p.TrialPeriodDays = stripe.Int64(start.Add(day).Unix()), stripe.Int64(3)
 		}},
