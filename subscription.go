@@ -189,11 +189,28 @@ func (s *Service) mutate(ctx context.Context, project ProjectID, mode Mode, user
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
 	synced.Ticket = t
-	if err := s.apply(ctx, synced); err != nil {
+	// A fetch that is under way may have read the state before the change and hold a later ticket than ours: it
+	// writes last, so one more fetch must follow it.
+	synced.Requests = append(synced.Requests, t.Object)
+	applied, err := s.apply(ctx, synced)
+	if err == nil && !applied { // such a fetch has written already
+		err = s.resync(ctx, t.Object)
+	}
+	if err != nil {
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
 	sub, err = s.store.Subscription(ctx, project, mode, sub.SubscriptionID)
 	return sub, storeError(err)
+}
+
+// resync fetches an object now.
+func (s *Service) resync(ctx context.Context, o Object) error {
+	now := s.now()
+	t, err := s.store.ClaimObject(ctx, o, now, now.Add(lease))
+	if err != nil {
+		return storeError(err)
+	}
+	return s.sync(ctx, t)
 }
 
 // giveBack makes a ticket's object due at once after a change that failed or whose outcome is unknown, and

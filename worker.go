@@ -152,20 +152,21 @@ func (s *Service) sync(ctx context.Context, t Ticket) error {
 	if err != nil {
 		return err
 	}
-	return s.apply(ctx, synced)
+	_, err = s.apply(ctx, synced)
+	return err
 }
 
-// apply is the only place that writes subscriptions and payments.
-func (s *Service) apply(ctx context.Context, synced Synced) error {
+// apply is the only place that writes subscriptions and payments. It reports whether it wrote: not where a later ticket has.
+func (s *Service) apply(ctx context.Context, synced Synced) (bool, error) {
 	synced.Now = s.now()
 	synced.Notify, synced.ChangeID = s.opts.OnChange != nil, newUUID()
-	_, err := s.store.ApplySync(ctx, synced)
+	applied, err := s.store.ApplySync(ctx, synced)
 	if err != nil {
-		return storeError(err)
+		return false, storeError(err)
 	}
 	announce(s.workers.wake)
 	announce(s.workers.changed)
-	return nil
+	return applied, nil
 }
 
 // Process does all the work that is due: it fetches every due object, those that come up meanwhile included, and
