@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -237,6 +238,13 @@ func (s stripeAPI) cancelNow(ctx context.Context, id string) (subscriptionObject
 	params.AddExpand(subscriptionExpand)
 	var sub subscriptionObject
 	err := s.call(ctx, http.MethodDelete, "/v1/subscriptions/"+url.PathEscape(id), params, &sub)
+	var refused *stripeRefusal
+	if errors.As(err, &refused) && refused.missing() {
+		// Stripe says so of what is canceled already, be it by our own request whose answer was lost.
+		if failed := s.get(ctx, "/v1/subscriptions", id, &sub, subscriptionExpand); failed == nil && sub.Status == StatusCanceled {
+			return sub, nil
+		}
+	}
 	return sub, err
 }
 
