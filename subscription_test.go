@@ -60,6 +60,7 @@ func TestCancelAtOnce(t *testing.T) {
 	if got.Status != payments.StatusCanceled || got.EndedAt.IsZero() || got.CanceledAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
+	s.process() // no webhook is needed
 	s.wantInStep()
 	s.settle()
 	s.wantInStep()
