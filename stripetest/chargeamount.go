@@ -49,6 +49,9 @@ func checkAmount(amount int64, currency string) error {
 func (c *call) methodTypes(currency string) ([]string, error) {
 	if !c.has("payment_method_types") {
 		types := []string{"card"}
+		if c.has("automatic_payment_methods") && c.automaticMethods() == nil {
+			return types, nil
+		}
 		for _, kind := range []string{"sepa_debit", "us_bank_account"} {
 			if bankCurrencies[kind] == currency {
 				types = append(types, kind)
@@ -70,6 +73,16 @@ func (c *call) methodTypes(currency string) ([]string, error) {
 		}
 	}
 	return types, nil
+}
+
+// automaticMethods is the setting by which the dashboard manages an intent's methods: the default,
+// nil where the call lists them or turns it off.
+func (c *call) automaticMethods() any {
+	automatic := c.hash("automatic_payment_methods")
+	if c.has("payment_method_types") || !automatic.unlessFalse("enabled") {
+		return nil
+	}
+	return object{"enabled": true, "allow_redirects": automatic.strOr("allow_redirects", "always")}
 }
 
 // sessionTypes are the types a Checkout Session takes. A subscription here is paid by card.

@@ -27,7 +27,7 @@ func createCharge(c *call) (object, error) {
 		c.emit("charge.failed", charge, nil)
 		return nil, failed
 	}
-	if c.boolOr("capture", true) {
+	if c.unlessFalse("capture") {
 		c.bookCharge(charge)
 		c.disputeLater(charge)
 	} else {

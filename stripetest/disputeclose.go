@@ -23,7 +23,7 @@ func updateDispute(c *call) (object, error) {
 	if closed(dispute) && answered {
 		return nil, badRequest("This dispute is already closed")
 	}
-	submit := answered && c.boolOr("submit", true)
+	submit := answered && c.unlessFalse("submit")
 	c.change(dispute, "charge.dispute.updated", func() {
 		c.metadataTo(dispute)
 		for name := range evidence.values {
@@ -86,7 +86,7 @@ func acceptDispute(c *call) (object, error) {
 func (a *Account) CloseDispute(disputeID, status string) error {
 	return a.onDispute(disputeID, func(dispute object) error {
 		inquiry := isInquiry(dispute)
-		if !(status == "prevented" || !inquiry && (status == "won" || status == "lost") || inquiry && status == "warning_closed") {
+		if status != "prevented" && (inquiry || status != "won" && status != "lost") && (!inquiry || status != "warning_closed") {
 			return badParameter("", "status", "A dispute with a status of "+dispute.str("status")+" can't end as "+status+".")
 		}
 		a.closeDispute(dispute, status)

@@ -64,12 +64,8 @@ func (p params) bool(name string) bool {
 	return b
 }
 
-func (p params) boolOr(name string, otherwise bool) bool {
-	if b, ok := p.get(name).(bool); ok {
-		return b
-	}
-	return otherwise
-}
+// unlessFalse is what a parameter says that is true where it isn't passed.
+func (p params) unlessFalse(name string) bool { return p.get(name) != false }
 
 func (p params) hash(name string) params {
 	m, _ := p.values[name].(map[string]any)

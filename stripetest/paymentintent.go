@@ -58,11 +58,7 @@ func createIntent(c *call) (object, error) {
 		return nil, err
 	}
 	fields := object{
-		"payment_method_types": types, "capture_method": c.strOr("capture_method", "automatic"), "confirmation_method": c.strOr("confirmation_method", "automatic"),
-	}
-	if !c.has("payment_method_types") {
-		automatic := c.hash("automatic_payment_methods")
-		fields["automatic_payment_methods"] = object{"enabled": automatic.boolOr("enabled", true), "allow_redirects": automatic.strOr("allow_redirects", "always")}
+		"payment_method_types": types, "automatic_payment_methods": c.automaticMethods(), "capture_method": c.strOr("capture_method", "automatic"), "confirmation_method": c.strOr("confirmation_method", "automatic"),
 	}
 	if c.has("off_session") && !c.bool("confirm") {
 		return nil, badParameter("", "off_session", "You can only set `off_session` when confirming a PaymentIntent.")

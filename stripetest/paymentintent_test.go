@@ -120,12 +120,13 @@ func TestAuthenticationIsTheNextActionOfAnIntent(t *testing.T) {
 func press(t *testing.T, page, button string) string {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if answer := must(browser.Get(page))(t); answer.StatusCode != http.StatusOK || answer.Body.Close() != nil {
-		t.Fatalf("the page answers %d", answer.StatusCode)
+	shown, err := browser.Get(page)
+	if err != nil || shown.StatusCode != http.StatusOK || shown.Body.Close() != nil {
+		t.Fatalf("the page answers %v (%v)", shown, err)
 	}
-	answer := must(browser.Post(page, "application/x-www-form-urlencoded", strings.NewReader("result="+button)))(t)
-	if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusSeeOther {
-		t.Fatalf("the button answers %d (%v)", answer.StatusCode, err)
+	answer, err := browser.Post(page, "application/x-www-form-urlencoded", strings.NewReader("result="+button))
+	if err != nil || answer.StatusCode != http.StatusSeeOther || answer.Body.Close() != nil {
+		t.Fatalf("the button answers %v (%v)", answer, err)
 	}
 	return answer.Header.Get("Location")
 }

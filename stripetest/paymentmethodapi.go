@@ -73,23 +73,23 @@ func (c *call) describedNumber(details params) (Card, error) {
 	month, year := details.int("exp_month"), details.int("exp_year")
 	details.get("cvc")
 	card := Card(strings.ReplaceAll(details.str("number"), " ", ""))
-	failed := cardError("", "", "")
+	refuse := func(field, code, message string) (Card, error) {
+		failed := cardError(code, "", message)
+		failed.Param = join(details.path, field)
+		return "", failed
+	}
+	_, known := cards[card]
 	switch now := c.server.clock.now(); {
 	case card == "" || !details.has("exp_month") || !details.has("exp_year"):
 		return "", missingParameter(join(details.path, "number"))
-	case card.kind() != "card" || cards[card] == cardBehavior{}:
-		failed = cardError("incorrect_number", "", "Your card number is incorrect.")
-		failed.Param = join(details.path, "number")
+	case !known || card.kind() != "card":
+		return refuse("number", "incorrect_number", "Your card number is incorrect.")
 	case month < 1 || month > 12:
-		failed = cardError("invalid_expiry_month", "", "Your card's expiration month is invalid.")
-		failed.Param = join(details.path, "exp_month")
+		return refuse("exp_month", "invalid_expiry_month", "Your card's expiration month is invalid.")
 	case year < int64(now.Year()) || year == int64(now.Year()) && month < int64(now.Month()) || year > int64(now.Year())+50:
-		failed = cardError("invalid_expiry_year", "", "Your card's expiration year is invalid.")
-		failed.Param = join(details.path, "exp_year")
-	default:
-		return card, nil
+		return refuse("exp_year", "invalid_expiry_year", "Your card's expiration year is invalid.")
 	}
-	return "", failed
+	return card, nil
 }
 
 func (c *call) billing(p params) object {

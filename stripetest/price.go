@@ -63,7 +63,7 @@ func (c *call) newPrice(p params, product string) (object, error) {
 		return nil, err
 	}
 	price := newObject("price", object{
-		"id": c.newID("price"), "active": p.boolOr("active", true), "billing_scheme": "per_unit", "created": c.now(),
+		"id": c.newID("price"), "active": p.unlessFalse("active"), "billing_scheme": "per_unit", "created": c.now(),
 		"currency": strings.ToLower(p.str("currency")), "livemode": c.livemode, "product": product, "type": "one_time",
 		"tax_behavior": "unspecified", "unit_amount": amount, "unit_amount_decimal": strconv.FormatInt(amount, 10),
 	})

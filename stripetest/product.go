@@ -16,7 +16,7 @@ func createProduct(c *call) (object, error) {
 		return nil, badParameter("resource_already_exists", "id", "Product already exists.")
 	}
 	p := newObject("product", object{
-		"id": id, "active": c.boolOr("active", true), "created": c.now(), "updated": c.now(),
+		"id": id, "active": c.unlessFalse("active"), "created": c.now(), "updated": c.now(),
 		"livemode": c.livemode, "name": c.str("name"), "type": "service", "attributes": []any{},
 	})
 	c.copyTo(p, "description", "images", "features", "shippable", "statement_descriptor", "tax_code", "unit_label", "url", "package_dimensions")

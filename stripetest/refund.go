@@ -7,14 +7,14 @@ import (
 )
 
 var refundOperations = map[string]operation{
-	"POST /v1/refunds":                       createRefund,
-	"GET /v1/refunds":                        list("refund", "charge", "payment_intent"),
-	"GET /v1/refunds/{refund}":               retrieve("refund"),
-	"POST /v1/refunds/{refund}":              updateRefund,
-	"POST /v1/refunds/{refund}/cancel":       cancelRefund,
-	"POST /v1/charges/{charge}/refunds":      createRefund,
-	"GET /v1/charges/{charge}/refunds":       chargeRefunds,
-	"POST /v1/charges/{charge}/refund":       refundCharge,
+	"POST /v1/refunds":                          createRefund,
+	"GET /v1/refunds":                           list("refund", "charge", "payment_intent"),
+	"GET /v1/refunds/{refund}":                  retrieve("refund"),
+	"POST /v1/refunds/{refund}":                 updateRefund,
+	"POST /v1/refunds/{refund}/cancel":          cancelRefund,
+	"POST /v1/charges/{charge}/refunds":         createRefund,
+	"GET /v1/charges/{charge}/refunds":          chargeRefunds,
+	"POST /v1/charges/{charge}/refund":          refundCharge,
 	"GET /v1/charges/{charge}/refunds/{refund}": retrieveChargeRefund,
 }
 

@@ -18,13 +18,10 @@ func createSetupIntent(c *call) (object, error) {
 	}
 	intent := newObject("setup_intent", object{
 		"created": c.now(), "livemode": c.livemode, "metadata": object{}, "payment_method_types": types,
-		"payment_method_options": object{"card": object{"mandate_options": nil, "network": nil, "request_three_d_secure": "automatic"}},
-		"status":                 "requires_payment_method", "usage": c.strOr("usage", "off_session"),
+		"automatic_payment_methods": c.automaticMethods(),
+		"payment_method_options":    object{"card": object{"mandate_options": nil, "network": nil, "request_three_d_secure": "automatic"}},
+		"status":                    "requires_payment_method", "usage": c.strOr("usage", "off_session"),
 	})
-	if !c.has("payment_method_types") {
-		automatic := c.hash("automatic_payment_methods")
-		intent.merge(object{"automatic_payment_methods": object{"enabled": automatic.boolOr("enabled", true), "allow_redirects": automatic.strOr("allow_redirects", "always")}})
-	}
 	method, err := c.checkSetup(intent)
 	if err != nil {
 		return nil, err
