@@ -85,12 +85,10 @@ func (c *call) automaticMethods() any {
 	return object{"enabled": true, "allow_redirects": automatic.strOr("allow_redirects", "always")}
 }
 
-// sessionTypes are the types a Checkout Session takes. A subscription here is paid by card.
+// sessionTypes are the types a Checkout Session takes. A subscription is paid by card unless the call
+// lists others.
 func (c *call) sessionTypes(lines []object) ([]string, error) {
-	if c.str("mode") == "subscription" {
-		if c.has("payment_method_types") && slices.ContainsFunc(c.strings("payment_method_types"), func(kind string) bool { return kind != "card" }) {
-			return nil, badParameter("", "payment_method_types", "stripetest has no subscriptions paid by anything but cards.")
-		}
+	if c.str("mode") == "subscription" && !c.has("payment_method_types") {
 		return []string{"card"}, nil
 	}
 	return c.methodTypes(lines[0].str("currency"))

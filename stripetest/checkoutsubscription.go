@@ -6,43 +6,56 @@ package stripetest
 func (a *Account) paySubscription(session object, p payer) *Error {
 	s := a.find("subscription", session.str("_subscription"))
 	if s.str("status") != "incomplete" {
-		if failed := a.refusesPayer(session, p); failed != nil {
-			return failed
-		}
 		s = nil
 	}
-	customer := a.customerFor(session, p.email)
-	method := p.method
+	if failed := a.refusesPayer(session, s, p); failed != nil {
+		return failed
+	}
+	customer, method := a.customerFor(session, p.email), p.method
 	if method == nil {
 		method = a.newPaymentMethod(p.card, customer.id(), billingOf(customer))
 	}
-	if failed := a.paySessionWith(session, s, customer, method); failed != nil {
-		method["customer"] = nil
-		return failed
+	failed := a.paySessionWith(session, s, customer, method)
+	switch {
+	case failed == nil:
+		a.showSubscription(session)
+	case p.method == nil:
+		method["customer"] = nil // a card that was declined is not kept
 	}
-	s = a.find("subscription", session.str("_subscription"))
-	session["subscription"] = s.id()
+	return failed
+}
+
+// showSubscription completes the session with what it made. Money that is on its way leaves the
+// session unpaid until the bank has answered.
+func (a *Account) showSubscription(session object) {
+	s := a.find("subscription", session.str("_subscription"))
 	invoice := a.find("invoice", s.str("latest_invoice"))
-	session["invoice"] = invoice.id()
-	session["payment_status"] = "paid"
-	if s.str("status") == "trialing" && invoice.int("total") == 0 {
+	session.merge(object{"subscription": s.id(), "invoice": invoice.id(), "payment_status": "paid"})
+	switch {
+	case invoice.str("status") == "open":
+		session["payment_status"] = "unpaid"
+		a.find("payment_intent", invoice.str("payment_intent"))["_session"] = session.id()
+	case s.str("status") == "trialing" && invoice.int("total") == 0:
 		session["payment_status"] = "no_payment_required"
 	}
-	return nil
 }
 
 // refusesPayer tells why the payment can't even be tried: a card that is none, one that can't be saved
 // where nothing is charged yet.
-func (a *Account) refusesPayer(session object, p payer) *Error {
+func (a *Account) refusesPayer(session, s object, p payer) *Error {
 	card := p.card
 	if p.method != nil {
 		card = cardOf(p.method)
 	}
 	_, known := cards[card]
 	switch {
+	case !known:
+		return card.charge(false)
+	case s != nil:
+		return nil
 	case a.trialEnd(session.hash("_subscription_data")) > 0 || session.int("amount_total") == 0:
 		return card.store()
-	case !known || paysFirst(session):
+	case paysFirst(session):
 		return card.charge(false)
 	}
 	return nil

@@ -1,10 +1,8 @@
 package stripetest_test
 
 import (
-	"errors"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -83,30 +81,4 @@ func TestEndedSubscriptionTakesOnlyNotes(t *testing.T) {
 	wantError(t, err, http.StatusBadRequest, "", "")
 	_, err = s.api.SubscriptionItems.Update(sub.Items.Data[0].ID, &stripe.SubscriptionItemParams{Quantity: stripe.Int64(2)})
 	wantError(t, err, http.StatusBadRequest, "", "")
-}
-
-func TestDeclinedCheckoutLeavesItsSubscriptionToTheNextCard(t *testing.T) {
-	s := newShop(t, stripetest.Options{})
-	session := s.session("subscription", s.price(1000, "month"))
-	s.events()
-	var failed *stripetest.Error
-	if err := s.account.CompleteCheckout(session.ID, stripetest.CardDeclined); !errors.As(err, &failed) {
-		t.Fatalf("got %v", err)
-	}
-	s.wantEvents("customer.created " + created + declined)
-	if err := s.account.CompleteCheckout(session.ID, stripetest.CardVisa); err != nil {
-		t.Fatal(err)
-	}
-	s.wantEvents(updated + "charge.succeeded payment_intent.succeeded " + updated + paid + "checkout.session.completed")
-	if n := len(s.account.Objects("subscription")); n != 1 {
-		t.Errorf("%d subscriptions", n)
-	}
-	abandoned := s.session("subscription", s.price(1000, "month"))
-	if err := s.account.CompleteCheckout(abandoned.ID, stripetest.CardDeclined); err == nil {
-		t.Fatal("the card was not declined")
-	}
-	s.server.Advance(23 * time.Hour)
-	if got := s.account.Objects("subscription")[1]["status"]; got != "incomplete_expired" {
-		t.Errorf("the abandoned subscription is %v", got)
-	}
 }
