@@ -106,6 +106,7 @@ func (a *Account) Livemode() bool { return a.livemode }
 
 // Object is a copy of the object with the id as the API would answer it, nil when there is none.
 func (a *Account) Object(id string) map[string]any {
+	a.server.tick()
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
 	if o, ok := a.objects[id]; ok {
@@ -117,6 +118,7 @@ func (a *Account) Object(id string) map[string]any {
 // Objects are copies of the objects whose "object" field is kind, such as "checkout.session", the
 // oldest first.
 func (a *Account) Objects(kind string) []map[string]any {
+	a.server.tick()
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
 	out := []map[string]any{}

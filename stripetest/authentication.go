@@ -45,7 +45,10 @@ func (a *Account) authenticate(intentID string, passed bool) error {
 		a.refuseAuthentication(intent, method)
 		return nil
 	}
-	method["_set_up"] = method.bool("_set_up") || intent["setup_future_usage"] != nil
+	if intent.str("confirmation_method") == "manual" { // then the seller confirms once more
+		intent.merge(object{"status": "requires_confirmation", "next_action": nil, "_authenticated": true})
+		return nil
+	}
 	failed := a.confirm(intent, method, false)
 	a.follow(intent)
 	a.bookLate(a.find("charge", intent.str("latest_charge")))

@@ -67,10 +67,11 @@ func (c *call) canConfirm(intent object) error {
 func (c *call) confirmIntent(intent, method object) (object, error) {
 	intent["payment_method"] = method.id()
 	away := c.bool("off_session") || c.str("off_session") != "" || c.bool("error_on_requires_action")
-	if !away && c.wantsAuthentication(method) {
+	if !away && !intent.bool("_authenticated") && c.wantsAuthentication(method) {
 		c.requireAction(intent, c.base, c.str("return_url"))
 		return intent, nil
 	}
+	delete(intent, "_authenticated")
 	failed := c.confirm(intent, method, away)
 	c.follow(intent)
 	if failed != nil {
