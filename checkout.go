@@ -67,15 +67,35 @@ func (s *Service) CreateCheckout(ctx context.Context, project ProjectID, mode Mo
 	if err := s.guardDouble(ctx, project, mode, user, r); err != nil {
 		return CheckoutSession{}, err
 	}
-	customer, err := s.customer(ctx, api, Customer{Project: project, Mode: mode, User: user, Email: r.Email})
-	if err != nil {
-		return CheckoutSession{}, err
-	}
-	session, err := api.createSession(ctx, customer, r, user, sessionKey(project, mode, user, r.IdempotencyKey), r.metadata(project, user))
+	session, err := s.openSession(ctx, api, Customer{Project: project, Mode: mode, User: user, Email: r.Email}, r)
 	if err != nil {
 		return CheckoutSession{}, checkoutError(err)
 	}
 	return CheckoutSession{ID: session.ID, URL: session.URL}, nil
+}
+
+// openSession opens the session for the user's customer. One that Stripe doesn't know any more (it was deleted, or the project has moved
+// to another account, and no event has told us) is fetched and so forgotten, and another one made.
+func (s *Service) openSession(ctx context.Context, api stripeAPI, c Customer, r CheckoutRequest) (sessionObject, error) {
+	for again := false; ; again = true {
+		customer, err := s.customer(ctx, api, c)
+		if err != nil {
+			return sessionObject{}, err
+		}
+		session, err := api.createSession(ctx, customer, r, c.User, sessionKey(c, customer, r.IdempotencyKey), r.metadata(c.Project, c.User))
+		if again || !missingCustomer(err) {
+			return session, err
+		}
+		if err := s.resync(ctx, Object{c.Project, c.Mode, KindCustomer, customer}); err != nil {
+			return sessionObject{}, err
+		}
+	}
+}
+
+// missingCustomer reports whether Stripe doesn't know the customer that it was given.
+func missingCustomer(err error) bool {
+	var refused *stripeRefusal
+	return errors.As(err, &refused) && refused.missing() && refused.Param == "customer"
 }
 
 func (r *CheckoutRequest) setDefaults() {
@@ -173,12 +193,14 @@ func (r *CheckoutRequest) metadata(project ProjectID, user UserID) map[string]st
 	return m
 }
 
-// sessionKey keeps equal keys of different users apart, and any key within Stripe's length.
-func sessionKey(project ProjectID, mode Mode, user UserID, key string) string {
+// sessionKey keeps equal keys of different users apart, and any key within Stripe's length. The customer is part of it, because a key
+// can't be used again for a customer that was made anew.
+func sessionKey(c Customer, customer, key string) string {
 	if key == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(string(project) + "\x00" + string(mode) + "\x00" + string(user) + "\x00" + key))
+	parts := []string{string(c.Project), string(c.Mode), string(c.User), customer, key}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return "checkout-" + hex.EncodeToString(sum[:])
 }
 
@@ -228,5 +250,9 @@ func (s *Service) CreatePortal(ctx context.Context, project ProjectID, mode Mode
 	if err != nil {
 		return "", storeError(err)
 	}
-	return api.createPortal(ctx, customer.CustomerID, returnURL)
+	portal, err := api.createPortal(ctx, customer.CustomerID, returnURL)
+	if missingCustomer(err) { // the next checkout makes another one
+		return "", wrapError(ErrNotFound, "This user has no billing account any more.", err)
+	}
+	return portal, err
 }

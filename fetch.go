@@ -19,7 +19,11 @@ func (s *Service) fetch(ctx context.Context, api stripeAPI, t Ticket) (Synced, e
 	synced, err := s.fetchKind(ctx, api, t)
 	var refused *stripeRefusal
 	if errors.As(err, &refused) && refused.missing() {
-		return Synced{Ticket: t, Gone: true}, nil
+		synced = Synced{Ticket: t, Gone: true}
+		if t.Kind == KindCustomer {
+			synced.DeletedCustomer = t.ID
+		}
+		return synced, nil
 	}
 	synced.Ticket = t
 	return synced, err
