@@ -174,17 +174,20 @@ func TestSessionKeysOfDifferentCallersDiffer(t *testing.T) {
 	for _, project := range []ProjectID{"a", "b", "ab"} {
 		for _, mode := range []Mode{Test, Live} {
 			for _, user := range []UserID{"a", "b", "ba"} {
-				for _, key := range []string{"a", "b", strings.Repeat("k", 255)} {
-					k := sessionKey(project, mode, user, key)
-					if seen[k] || len(k) > 255 || k != sessionKey(project, mode, user, key) {
-						t.Errorf("%s %s %s %s: %q", project, mode, user, key, k)
+				for _, customer := range []string{"a", "ab"} {
+					for _, key := range []string{"a", "b", strings.Repeat("k", 255)} {
+						c := Customer{Project: project, Mode: mode, User: user}
+						k := sessionKey(c, customer, key)
+						if seen[k] || len(k) > 255 || k != sessionKey(c, customer, key) {
+							t.Errorf("%v %s %s: %q", c, customer, key, k)
+						}
+						seen[k] = true
 					}
-					seen[k] = true
 				}
 			}
 		}
 	}
-	if sessionKey("a", Test, "u", "") != "" {
+	if sessionKey(Customer{}, "a", "") != "" {
 		t.Error("no key became one")
 	}
 }

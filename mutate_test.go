@@ -103,6 +103,7 @@ func TestChangeWithALostAnswerHealsByTheWorker(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // stripe-go waits between its retries
 			s := newWorld(t).newShop("alpha")
 			s.subscribe("alice")
 			s.account.Fail(stripetest.Fault{Operation: c.operation, DropAnswer: true, Times: -1})
@@ -159,6 +160,7 @@ func TestRefusedChangeLeavesTheRowAsItIs(t *testing.T) {
 		"down":          {stripetest.Unavailable(), payments.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // stripe-go waits between its retries
 			s := newWorld(t).newShop("alpha")
 			sub := s.subscribe("alice")
 			s.account.Fail(stripetest.Fault{Operation: "POST " + subscriptionPath, Error: c.fault, Times: -1})
