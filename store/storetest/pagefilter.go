@@ -59,6 +59,7 @@ func listManyProjects(c *check, l list) {
 	l.listed(c, "1,000 projects by user and status", s, payments.Filter{User: "u1", Status: payments.StatusActive}, want...)
 	first := sorted(want)[0]
 	c.equal("after the first", l.rows(c, s, payments.Filter{}, payments.Window{Limit: 2, Key: first.key()}), sorted(want)[1:3])
+	c.equal("after three", l.rows(c, s, payments.Filter{}, payments.Window{Limit: 2, Offset: 3}), sorted(want)[3:])
 }
 
 func listByUser(c *check, l list) {
