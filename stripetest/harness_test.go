@@ -24,7 +24,10 @@ func (s *shop) ask(method, path, version string, form url.Values) (int, map[stri
 	if version != "" {
 		r.Header.Set("Stripe-Version", version)
 	}
-	answer := must(http.DefaultClient.Do(r))(s.t)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	body := must(io.ReadAll(answer.Body))(s.t)
 	if err := answer.Body.Close(); err != nil {
 		s.t.Error(err)

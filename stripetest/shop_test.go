@@ -36,6 +36,8 @@ type shop struct {
 	api     *client.API
 	secret  string
 
+	endpoint *stripetest.Endpoint // of the receiver
+
 	answered http.Header // of the last request by ask
 
 	mu       sync.Mutex
@@ -56,7 +58,8 @@ func newShop(t *testing.T, options stripetest.Options) *shop {
 	t.Cleanup(receiver.Close)
 	t.Cleanup(func() { s.events(); s.server.Close() }) // before the receiver goes
 	s.account = s.server.Account(shopKey)
-	s.secret = s.account.AddWebhook(stripetest.WebhookOptions{URL: receiver.URL, APIVersion: stripeoracle.Version}).Secret()
+	s.endpoint = s.account.AddWebhook(stripetest.WebhookOptions{URL: receiver.URL, APIVersion: stripeoracle.Version})
+	s.secret = s.endpoint.Secret()
 	s.api = s.client(shopKey)
 	return s
 }
