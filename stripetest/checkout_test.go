@@ -2,9 +2,6 @@ package stripetest_test
 
 import (
 	"errors"
-	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/stripe/stripe-go/v76"
@@ -80,38 +77,6 @@ func TestDeclinedCheckoutStaysOpen(t *testing.T) {
 		}
 		if err := s.account.CompleteCheckout(session.ID, stripetest.CardVisa); err == nil {
 			t.Errorf("%s: a complete session was paid again", mode)
-		}
-	}
-}
-
-func TestHostedPagePaysAndRedirects(t *testing.T) {
-	s := newShop(t, stripetest.Options{})
-	session := s.session("payment", s.price(500, ""))
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for _, step := range []struct {
-		card, location string
-		status         int
-	}{
-		{"", "", http.StatusOK},
-		{"4000 0000 0000 0002", "", http.StatusPaymentRequired},
-		{"4242 4242 4242 4242", "https://shop.example/thanks?s=" + session.ID, http.StatusSeeOther},
-		{"4242 4242 4242 4242", "", http.StatusBadRequest},
-	} {
-		r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, session.URL, nil))(t)
-		if step.card != "" {
-			form := url.Values{"card": {step.card}, "email": {"b@example.com"}}
-			r = must(http.NewRequestWithContext(t.Context(), http.MethodPost, session.URL, strings.NewReader(form.Encode())))(t)
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		}
-		answer, err := browser.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := answer.Body.Close(); err != nil {
-			t.Error(err)
-		}
-		if answer.StatusCode != step.status || answer.Header.Get("Location") != step.location {
-			t.Errorf("card %q: %d to %q, want %d to %q", step.card, answer.StatusCode, answer.Header.Get("Location"), step.status, step.location)
 		}
 	}
 }

@@ -29,14 +29,19 @@ func (a *Account) pay(sessionID string, card Card, email string) error {
 	return a.payAs(sessionID, payer{card: card, email: email})
 }
 
+func (a *Account) openSession(id string) (object, error) {
+	session, err := a.lookup("checkout.session", id, "")
+	if err == nil && session.str("status") != "open" {
+		err = &Error{Status: http.StatusBadRequest, Type: "invalid_request_error",
+			Message: "This Checkout Session is " + session.str("status") + "."}
+	}
+	return session, err
+}
+
 func (a *Account) payAs(sessionID string, p payer) error {
-	session, err := a.lookup("checkout.session", sessionID, "")
+	session, err := a.openSession(sessionID)
 	if err != nil {
 		return err
-	}
-	if session.str("status") != "open" {
-		return &Error{Status: http.StatusBadRequest, Type: "invalid_request_error",
-			Message: "This Checkout Session is " + session.str("status") + "."}
 	}
 	if known := session.str("customer_email"); known != "" {
 		p.email = known
@@ -97,31 +102,46 @@ func (a *Account) customerFor(session object, email string) object {
 // payOnce pays a session in payment mode. A declined card leaves its payment intent on the session
 // for the next try.
 func (a *Account) payOnce(session object, p payer) *Error {
-	data := session.hash("_payment_intent_data")
-	var customer any
-	if session["customer"] != nil || session.str("customer_creation") == "always" || data["setup_future_usage"] != nil {
-		customer = a.customerFor(session, p.email).id()
-	}
 	if session.int("amount_total") == 0 {
+		a.onceCustomer(session, p.email)
 		session["payment_status"] = "no_payment_required"
 		return nil
 	}
-	intent := a.find("payment_intent", session.str("payment_intent"))
-	if intent == nil {
-		fields := object{"_session": session.id(), "capture_method": "automatic_async", "customer": customer, "payment_method_types": session["payment_method_types"]}
-		fields.merge(data)
-		intent = a.newIntent(session.int("amount_total"), session.str("currency"), fields)
-		session["payment_intent"] = intent.id()
-	}
-	method := p.method
-	if method == nil {
-		method = a.newPaymentMethod(p.card, nil, object{"address": noAddress(), "email": p.email, "name": nil, "phone": nil})
-	}
-	if failed := a.confirm(intent, method, false); failed != nil {
+	intent := a.sessionIntent(session, p.email)
+	if failed := a.confirm(intent, a.onceMethod(p), false); failed != nil {
 		return failed
 	}
 	if intent.str("status") == "succeeded" { // else the money is on its way, or awaits its capture
 		session["payment_status"] = "paid"
 	}
 	return nil
+}
+
+// onceCustomer is the customer of a session in payment mode, who may stay a guest: nil.
+func (a *Account) onceCustomer(session object, email string) any {
+	if session["customer"] != nil || session.str("customer_creation") == "always" || session.hash("_payment_intent_data")["setup_future_usage"] != nil {
+		return a.customerFor(session, email).id()
+	}
+	return nil
+}
+
+// sessionIntent is the payment intent of a session in payment mode, made when the customer first tries
+// to pay.
+func (a *Account) sessionIntent(session object, email string) object {
+	customer := a.onceCustomer(session, email)
+	if intent := a.find("payment_intent", session.str("payment_intent")); intent != nil {
+		return intent
+	}
+	fields := object{"_session": session.id(), "capture_method": "automatic_async", "customer": customer, "payment_method_types": session["payment_method_types"]}
+	fields.merge(session.hash("_payment_intent_data"))
+	intent := a.newIntent(session.int("amount_total"), session.str("currency"), fields)
+	session["payment_intent"] = intent.id()
+	return intent
+}
+
+func (a *Account) onceMethod(p payer) object {
+	if p.method != nil {
+		return p.method
+	}
+	return a.newPaymentMethod(p.card, nil, object{"address": noAddress(), "email": p.email, "name": nil, "phone": nil})
 }

@@ -91,7 +91,7 @@ func (a *Account) newInvoice(d invoiceDraft) object {
 func (a *Account) invoiceDocument(d invoiceDraft) object {
 	customer := d.customer
 	invoice := newObject("invoice", object{
-		"account_country": "US", "account_name": "stripetest", "auto_advance": true, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
+		"account_country": "US", "account_name": a.name, "auto_advance": true, "automatic_tax": object{"enabled": false, "liability": nil, "status": nil},
 		"billing_reason": d.reason, "collection_method": "charge_automatically", "created": a.now(), "currency": d.currency,
 		"customer": customer.id(), "customer_email": customer["email"], "customer_name": customer["name"], "customer_tax_exempt": "none",
 		"customer_tax_ids": []any{}, "discounts": []any{}, "issuer": object{"type": "self"}, "lines": listOf("/v1/invoices/"+d.id+"/lines", d.lines),

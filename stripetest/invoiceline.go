@@ -3,6 +3,7 @@ package stripetest
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // itemLines bill the subscription's items for the current period.
@@ -114,8 +115,8 @@ func (a *Account) relist(item object) {
 
 func (a *Account) describe(price object, quantity int64) string {
 	text := fmt.Sprintf("%d × %s", quantity, a.productName(price))
-	if r := price.hash("recurring"); r != nil {
-		text += fmt.Sprintf(" (at %d.%02d / %s)", price.int("unit_amount")/100, price.int("unit_amount")%100, r.str("interval"))
+	if often := interval(price); often != "" {
+		text += " (at " + money(price.int("unit_amount"), price.str("currency")) + " / " + strings.TrimPrefix(often[1:], "per ") + ")"
 	}
 	return text
 }

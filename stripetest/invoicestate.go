@@ -57,8 +57,8 @@ func (a *Account) finalize(invoice object) {
 	invoice.merge(object{
 		"status": "open", "number": fmt.Sprintf("%s-%04d", customer.str("invoice_prefix"), sequence), "effective_at": a.now(),
 		"starting_balance": starting, "ending_balance": left - due, "amount_due": due, "amount_remaining": due,
-		"hosted_invoice_url": "https://invoice.stripe.com/i/" + a.id + "/" + a.mode() + "_" + invoice.id(),
-		"invoice_pdf":        "https://pay.stripe.com/invoice/" + a.id + "/" + a.mode() + "_" + invoice.id() + "/pdf",
+		"hosted_invoice_url": a.server.base + "/invoice/" + invoice.id(),
+		"invoice_pdf":        a.server.base + "/invoice/" + invoice.id() + "/pdf",
 	})
 	if s := a.find("subscription", invoice.str("subscription")); s != nil {
 		s["_latest_finalized"] = invoice.id()

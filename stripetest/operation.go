@@ -34,7 +34,7 @@ func (c *call) pathID() string { return c.vars[0] }
 var operations = joinOperations(
 	productOperations, priceOperations, customerOperations, checkoutOperations,
 	subscriptionOperations, subscriptionItemOperations, invoiceOperations, invoiceItemOperations, paymentOperations, accountOperations, eventOperations,
-	endpointOperations,
+	endpointOperations, portalOperations,
 )
 
 func joinOperations(tables ...map[string]operation) map[string]operation {

@@ -85,17 +85,9 @@ func canRefund(charge object, amount, left int64) error {
 	case amount < 1:
 		return refuse("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
 	case amount > left:
-		return refuse("", "amount", fmt.Sprintf("Refund amount (%s) is greater than unrefunded amount on charge (%s)", inUnits(amount, charge.str("currency")), inUnits(left, charge.str("currency"))))
+		return refuse("", "amount", fmt.Sprintf("Refund amount (%s) is greater than unrefunded amount on charge (%s)", money(amount, charge.str("currency")), money(left, charge.str("currency"))))
 	}
 	return nil
-}
-
-// inUnits writes an amount for a message: dollars as Stripe writes them, others in the smallest unit.
-func inUnits(amount int64, currency string) string {
-	if currency == "usd" {
-		return fmt.Sprintf("$%d.%02d", amount/100, amount%100)
-	}
-	return fmt.Sprintf("%d %s", amount, currency)
 }
 
 // refundAuthorization gives an authorization back, which cancels its intent.

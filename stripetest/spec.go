@@ -15,7 +15,7 @@ var specFiles embed.FS
 
 // objectNames lists the objects with a description under spec/objects.
 var objectNames = []string{
-	"account", "balance", "balance_transaction", "charge", "checkout.session", "customer", "dispute", "event", "invoice", "invoiceitem", "item",
+	"account", "balance", "balance_transaction", "billing_portal.configuration", "billing_portal.session", "charge", "checkout.session", "customer", "dispute", "event", "invoice", "invoiceitem", "item",
 	"line_item", "payment_intent", "payment_method", "plan", "price", "product", "refund", "setup_intent", "subscription",
 	"subscription_item", "webhook_endpoint",
 }
