@@ -38,10 +38,10 @@ func (s *Service) deliver(ctx context.Context) {
 	ticker := time.NewTicker(idlePoll)
 	defer ticker.Stop()
 	for {
-		for n := 1; n > 0; {
+		for more := true; more && !s.stopping(); {
 			var err error
-			if n, err = s.notifyDue(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "payments: claiming changes failed", "error", err)
+			if more, err = s.notifyNext(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "payments: claiming a change failed", "error", err)
 			}
 		}
 		select {
@@ -53,20 +53,21 @@ func (s *Service) deliver(ctx context.Context) {
 	}
 }
 
-// notifyDue delivers due changes to the host and returns how many it took.
-func (s *Service) notifyDue(ctx context.Context) (int, error) {
+// notifyNext delivers the change that is due longest, and reports whether there was one. It claims no more than one: others would wait
+// for a slow host while their leases run out, and another process would deliver them at the same time.
+func (s *Service) notifyNext(ctx context.Context) (bool, error) {
 	if s.opts.OnChange == nil {
-		return 0, nil
+		return false, nil
 	}
 	now := s.now()
-	changes, err := s.store.ClaimChanges(ctx, now, now.Add(notifyLease), 16)
+	changes, err := s.store.ClaimChanges(ctx, now, now.Add(notifyLease), 1)
 	if err != nil {
-		return 0, storeError(err)
+		return false, storeError(err)
 	}
 	for _, c := range changes {
 		s.notify(ctx, c)
 	}
-	return len(changes), nil
+	return len(changes) > 0, nil
 }
 
 func (s *Service) notify(ctx context.Context, c Change) {

@@ -43,6 +43,16 @@ func (s *Service) startWorkers() {
 	}
 }
 
+// stopping reports whether the workers may claim nothing more.
+func (s *Service) stopping() bool {
+	select {
+	case <-s.workers.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 // announce tells the workers of this process that there may be work behind a channel.
 func announce(tokens chan<- struct{}) {
 	select {
@@ -182,11 +192,13 @@ func (s *Service) Process(ctx context.Context) error {
 		for _, t := range tickets {
 			s.work(ctx, t)
 		}
-		delivered, err := s.notifyDue(ctx)
-		if err != nil {
-			return err
+		more := len(tickets) > 0
+		for told := true; told; more = more || told {
+			if told, err = s.notifyNext(ctx); err != nil {
+				return err
+			}
 		}
-		if len(tickets) == 0 && delivered == 0 {
+		if !more {
 			return ctx.Err()
 		}
 	}
