@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,13 @@ func TestListsAcrossProjectsFilter(t *testing.T) {
 			got := w.do("GET", list+query, alice, "").want(200)
 			if rows := got.items(name); len(rows) != want || got.json()["total"] != float64(want) {
 				t.Errorf("%s%s: %d rows, want %d: %s", list, query, len(rows), want, got.body)
+			}
+		}
+	}
+	for list, name := range map[string]string{"/subscriptions": "subscriptions", "/transactions": "payments"} {
+		for _, row := range w.do("GET", list, alice, "").items(name) {
+			if live := strings.Contains(row["id"].(string), "000000000002"); row["is_test_mode"] == live {
+				t.Errorf("%s: %v", list, row)
 			}
 		}
 	}
