@@ -90,7 +90,7 @@ func (c *conn) prepare(query string) (*sql.Stmt, error) {
 }
 
 func (c *conn) exec(ctx context.Context, query string, args ...any) (affected int64, err error) {
-	stmt, err := c.prepare(query)
+	stmt, err := c.prepare(query) //nolint:sqlclosecheck // it lives as long as the connection
 	if err != nil {
 		return 0, err
 	}
@@ -102,7 +102,7 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) (affected in
 }
 
 func (c *conn) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := c.prepare(query)
+	stmt, err := c.prepare(query) //nolint:sqlclosecheck // it lives as long as the connection
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +115,12 @@ func (c *conn) rollback() (fit bool) {
 	return err == nil || strings.Contains(err.Error(), "no transaction is active")
 }
 
-func (c *conn) close() {
+// discard closes the connection and its statements.
+func (c *conn) discard() {
 	for _, stmt := range c.stmts {
 		_ = stmt.Close()
 	}
-	_ = c.Conn.Close()
+	_ = c.Close()
 }
 
 func busyPragma(wait time.Duration) string {

@@ -74,7 +74,7 @@ func TestCountersEqualARecountAfterAnyProgram(t *testing.T) {
 	store, conn := openAt(t, path, sqlite.Options{}), foreign(t, path)
 	projects, modes := []payments.ProjectID{"p", "q"}, []payments.Mode{payments.Test, payments.Live}
 	var late []payments.Ticket
-	for range 800 {
+	for range 500 {
 		project, mode, n := projects[random.IntN(2)], modes[random.IntN(2)], random.IntN(12)
 		o := payments.Object{Project: project, Mode: mode, Kind: payments.KindInvoice, ID: fmt.Sprint("in_", n)}
 		ticket, err := store.ClaimObject(ctx, o, noon, noon)

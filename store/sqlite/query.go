@@ -40,7 +40,7 @@ func (r *reader) close() (err error) {
 		close(r.closing)
 		for range cap(r.idle) {
 			if c := <-r.idle; c != nil {
-				c.close()
+				c.discard()
 			}
 		}
 		err = r.db.Close()
@@ -107,7 +107,7 @@ func (r *reader) over(ctx context.Context, projects int) (*view, error) {
 
 func (v *view) end() {
 	if v.snapshot && !v.conn.rollback() {
-		v.conn.close()
+		v.conn.discard()
 		v.conn = nil
 	}
 	v.r.idle <- v.conn

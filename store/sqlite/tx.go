@@ -55,7 +55,7 @@ func (w *writer) close() (err error) {
 // discard gives the connection up; the next transaction opens another.
 func (w *writer) discard() {
 	if w.conn != nil {
-		w.conn.close()
+		w.conn.discard()
 		w.conn = nil
 	}
 }

@@ -193,3 +193,21 @@ func TestFullDiskIsAnErrorAndPasses(t *testing.T) {
 		t.Errorf("after it: %v, %v", added, err)
 	}
 }
+
+func TestCancelledReadsLeaveTheirConnectionFit(t *testing.T) {
+	store := openAt(t, newPath(t), sqlite.Options{ReadConns: 1})
+	spread(t, store, 1, 5, 60)
+	for i := range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*10*time.Microsecond)
+		_, err := store.Payments(ctx, scopeOf(100), payments.Filter{}, payments.Window{Limit: 60})
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		cancel()
+	}
+	list, err := store.Payments(t.Context(), scopeOf(100), payments.Filter{}, payments.Window{Limit: 60})
+	must(t, err)
+	if len(list) != 60 {
+		t.Errorf("%d payments, want 60", len(list))
+	}
+}
