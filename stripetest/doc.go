@@ -19,6 +19,12 @@
 //
 // The session's URL opens a page that does the same as CompleteCheckout in a browser.
 //
+// Answers and webhooks have the shape of the API version that asks, from 2023-10-16 on: a request's
+// Stripe-Version, an endpoint's (AddWebhook) or the account's. What goes wrong between two machines can be
+// had by seed or by hand: webhooks that are late, lost, doubled or out of order (DeliveryRule,
+// Server.Deliveries), API requests that fail or whose answers are lost (Fault), events that belong to
+// somebody else (Account.Emit).
+//
 // Accounts are isolated from each other, and test mode from live mode. Parameters that Stripe's
 // API version 2023-10-16 doesn't know are refused with Stripe's own error, and so are missing ones
 // and wrong types; a parameter that Stripe knows and this server gives no effect is listed in

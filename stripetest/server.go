@@ -25,7 +25,8 @@ type Options struct {
 	// HTTPClient delivers webhooks. Nil is a client with a timeout of 20 seconds that follows no
 	// redirects, as Stripe doesn't.
 	HTTPClient *http.Client
-	// Seed makes the ids the same from run to run. 0 takes random ones.
+	// Seed makes the ids, and what delivery rules and faults draw, the same from run to run in which the
+	// same requests come in the same order. 0 takes random ones.
 	Seed uint64
 	// ManualDelivery leaves webhooks in the queue until Flush, which sends them one after the other
 	// from the caller's goroutine.

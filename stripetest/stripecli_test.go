@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytenants/payments/internal/stripeoracle"
 	"github.com/manytenants/payments/stripetest"
 )
 
@@ -39,7 +40,7 @@ func TestStripeCLITriggersSucceed(t *testing.T) {
 			defer func() { <-running }()
 			server := stripetest.New(nil)
 			t.Cleanup(server.Close)
-			web := httptest.NewServer(server)
+			web := httptest.NewServer(stripeoracle.New(t, server))
 			t.Cleanup(web.Close)
 			account := server.Account("sk_test_stripecli00")
 			trigger(t, command, event, web.URL, outside.URL)

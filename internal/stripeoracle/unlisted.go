@@ -22,3 +22,6 @@ var unlisted = map[string][]string{
 	"subscription": {"billing_mode", "discounts", "plan", "quantity"},
 	"":             {"total_count"}, // of lists
 }
+
+// undocumented is a path that no description has; Stripe's own command line and hosted pages use it.
+const undocumented = "/v1/payment_pages/"
