@@ -19,6 +19,11 @@
 //
 // The session's URL opens a page that does the same as CompleteCheckout in a browser.
 //
+// Payment and setup intents, payment methods, refunds and disputes work through the API, with Stripe's
+// test ids such as "pm_card_visa" and its test cards. What a customer or a bank does there has a method:
+// CompleteAuthentication, CompletePayment, Dispute, CloseDispute, FailRefund. Stripe's own command line
+// runs its fixtures here too: stripe trigger charge.refunded --api-base URL --api-key sk_test_shop.
+//
 // Answers and webhooks have the shape of the API version that asks, from 2023-10-16 on: a request's
 // Stripe-Version, an endpoint's (AddWebhook) or the account's. What goes wrong between two machines can be
 // had by seed or by hand: webhooks that are late, lost, doubled or out of order (DeliveryRule,

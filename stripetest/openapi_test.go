@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stripe/stripe-mock/embedded"
@@ -54,12 +55,19 @@ type schema struct {
 
 func loadOpenAPI(t *testing.T) *openAPI {
 	t.Helper()
-	var api openAPI
-	if err := json.Unmarshal(embedded.OpenAPISpec, &api); err != nil {
+	api, err := readOpenAPI()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &api
+	return api
 }
+
+// readOpenAPI takes a second under the race detector: the tests share it.
+var readOpenAPI = sync.OnceValues(func() (*openAPI, error) {
+	var api openAPI
+	err := json.Unmarshal(embedded.OpenAPISpec, &api)
+	return &api, err
+})
 
 // TestParametersAreThoseOfTheOpenAPIDescription holds each served operation to the exact parameter
 // list of 2023-10-16, so that the server refuses what Stripe refuses.
