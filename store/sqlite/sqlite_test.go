@@ -30,7 +30,7 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "payments.db")
 	if err := sqlite.Migrate(context.Background(), path, &sqlite.Options{Logger: slog.New(slog.DiscardHandler)}); err != nil {
 		return nil, err
