@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -192,8 +193,9 @@ func (s *Service) noteAccount(ctx context.Context, half *Credentials, mode Mode,
 	ctx, cancel := context.WithTimeout(ctx, accountBudget)
 	defer cancel()
 	account, err := s.gateway.open(key).account(ctx)
+	var refused *stripeRefusal
 	switch {
-	case errors.Is(err, ErrStripeRefused):
+	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
 		return nil // a key that doesn't work can mix nothing up
 	case err != nil && half.AccountID != "" && !anyAccount:
 		return wrapError(ErrUnavailable, "Stripe can't be asked at the moment whether the new key is of the same account; try again.", err)

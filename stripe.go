@@ -149,9 +149,14 @@ type getParams struct {
 	Expand        []*string `form:"expand"`
 }
 
+// account asks whose the key is. A restricted key may hardly ever read its account, but the refusal names it.
 func (s stripeAPI) account(ctx context.Context) (string, error) {
 	var account accountObject
 	err := s.call(ctx, http.MethodGet, "/v1/account", &stripe.Params{}, &account)
+	var refused *stripeRefusal
+	if errors.As(err, &refused) && refused.Status == http.StatusForbidden && refused.account != "" {
+		return refused.account, nil
+	}
 	return account.ID, err
 }
 

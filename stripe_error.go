@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -19,8 +20,12 @@ type stripeRefusal struct {
 	Code      string
 	Param     string
 	RequestID string
+	account   string // of the key, where Stripe names it
 	retry     time.Duration
 }
+
+// accountID is how Stripe writes an account's id.
+var accountID = regexp.MustCompile(`\bacct_[A-Za-z0-9]+\b`)
 
 // Error names the answer by status, code and request id.
 func (r *stripeRefusal) Error() string {
@@ -42,6 +47,7 @@ func stripeFailure(ctx context.Context, err error) error {
 			Code:      string(answered.Code),
 			Param:     answered.Param,
 			RequestID: answered.RequestID,
+			account:   accountID.FindString(answered.Msg),
 			retry:     retryAfter(answered.LastResponse),
 		})
 	case errors.Is(ctx.Err(), context.Canceled):
