@@ -171,6 +171,22 @@ func TestReorderedDeliveryIsPassedByTheNext(t *testing.T) {
 	}
 }
 
+func TestPendingWebhooksCountsAnEndpointOnce(t *testing.T) {
+	s := newShop(t, stripetest.Options{DeliveryRules: []stripetest.DeliveryRule{{DuplicateRate: 1}}})
+	r, _ := s.listen("", "customer.created")
+	r.answer(http.StatusGone)
+	must(s.api.Customers.New(nil))(t)
+	pending := func() any { return s.get("/v1/events", "")["data"].([]any)[0].(map[string]any)["pending_webhooks"] }
+	if r.got(s); pending() != 1.0 {
+		t.Errorf("%v wait when one endpoint of two took it twice", pending())
+	}
+	r.answer(http.StatusNoContent)
+	s.server.Advance(time.Hour)
+	if r.got(s); pending() != 0.0 {
+		t.Errorf("%v wait when both took it", pending())
+	}
+}
+
 func TestLatePaymentOfAnInvoiceComesAfterTheEnd(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
 	r, endpoint := s.listen("2025-05-28.basil", "customer.subscription.deleted", "invoice_payment.paid")

@@ -243,26 +243,33 @@ func mapKeys(v any) func(func(string) bool) {
 }
 
 func TestSubscriptionIsActiveFromTheStartSinceBasil(t *testing.T) {
-	s := newShop(t, stripetest.Options{APIVersion: "2025-03-31.basil"})
-	form := url.Values{
-		"mode": {"subscription"}, "success_url": {"https://shop.example/"},
-		"line_items[0][price]": {s.price(1000, "month")}, "line_items[0][quantity]": {"1"},
-	}
-	all, _ := s.listen("")
-	_, session := s.ask(http.MethodPost, "/v1/checkout/sessions", "", form)
-	if err := s.account.CompleteCheckout(session["id"].(string), stripetest.CardVisa); err != nil {
-		t.Fatal(err)
-	}
-	kinds := all.kinds(s)
-	if want := strings.Join(strings.Fields(`customer.created charge.succeeded checkout.session.completed
+	want := strings.Join(strings.Fields(`customer.created charge.succeeded checkout.session.completed
 		customer.subscription.created payment_intent.succeeded payment_intent.created invoice.created
-		invoice.finalized invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid`), " "); kinds != want {
-		t.Errorf("events\n got %s\nwant %s", kinds, want)
-	}
-	for _, e := range all.got(s) {
-		if status, _ := at(e, "data.object.status"); e["type"] == "customer.subscription.created" && status != "active" {
-			t.Errorf("the subscription is made %v", status)
-		}
+		invoice.finalized invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid`), " ")
+	for name, versions := range map[string][2]string{ // of the account and of the request
+		"an account's sessions": {"2025-03-31.basil", ""},
+		"one session":           {"2023-10-16", "2025-09-30.clover"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, stripetest.Options{APIVersion: versions[0]})
+			form := url.Values{
+				"mode": {"subscription"}, "success_url": {"https://shop.example/"},
+				"line_items[0][price]": {s.price(1000, "month")}, "line_items[0][quantity]": {"1"},
+			}
+			all, _ := s.listen("2025-03-31.basil")
+			_, session := s.ask(http.MethodPost, "/v1/checkout/sessions", versions[1], form)
+			if err := s.account.CompleteCheckout(session["id"].(string), stripetest.CardVisa); err != nil {
+				t.Fatal(err)
+			}
+			if kinds := all.kinds(s); kinds != want {
+				t.Errorf("events\n got %s\nwant %s", kinds, want)
+			}
+			for _, e := range all.got(s) {
+				if status, _ := at(e, "data.object.status"); e["type"] == "customer.subscription.created" && status != "active" {
+					t.Errorf("the subscription is made %v", status)
+				}
+			}
+		})
 	}
 }
 
