@@ -35,7 +35,7 @@ func (c *call) planChange(s object, prefix string, changes []params) (*subscript
 		before: s, next: s.clone(), prorate: c.str(prefix + "proration_behavior"), periodStart: s.int("current_period_start"),
 		at: c.intOr(prefix+"proration_date", c.now()),
 	}
-	if ch.at < s.int("current_period_start") || ch.at > s.int("current_period_end") {
+	if c.has(prefix+"proration_date") && (ch.at < s.int("current_period_start") || ch.at > s.int("current_period_end")) {
 		return nil, badParameter("", prefix+"proration_date", "Cannot specify a proration date outside of the current period.")
 	}
 	var err error

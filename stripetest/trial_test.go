@@ -43,6 +43,7 @@ func TestPausedSubscriptionResumesWithAnInvoice(t *testing.T) {
 		}
 	})
 	s.server.Advance(50 * day)
+	s.update(sub, &stripe.SubscriptionParams{Metadata: map[string]string{"asked": "yes"}})
 	s.use(sub.Customer.ID, stripetest.CardVisa)
 	got := must(s.api.Subscriptions.Resume(sub.ID, nil))(t)
 	s.wantEvents(updated + "customer.subscription.resumed " + invoiced + charged + paid)
