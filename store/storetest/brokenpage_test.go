@@ -74,6 +74,11 @@ var brokenLists = []brokenStore{
 			w.Key.ID += "~"
 		}
 	})},
+	{"forgets the bound for the key", "page/Subscriptions: a key and a bound both narrow", asks(func(_ theScope, f theFilter, w theWindow) {
+		if !w.Key.IsZero() {
+			f.Before = time.Time{}
+		}
+	})},
 	{"compares a key by its time only", "page/Subscriptions: pages by key and by offset are the same", asks(func(_ theScope, _ theFilter, w theWindow) {
 		if !w.Key.IsZero() {
 			w.Key.ID = "0"

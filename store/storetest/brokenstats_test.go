@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/manytenants/payments"
@@ -31,6 +32,11 @@ func sums(edit func(m *model, t *payments.Totals)) func(m *model) payments.Store
 var brokenTotals = []brokenStore{
 	{"wraps a sum around", "stats/a sum that overflows is an error", func(m *model) payments.Store { return brokenTotal{m, wraps} }},
 	{"wraps a sum over projects around", "stats/a sum over projects that overflows is an error", func(m *model) payments.Store { return brokenTotal{m, wraps} }},
+	{"saturates a sum", "stats/no movement wraps a sum around", sums(func(_ *model, t *payments.Totals) {
+		for i := range t.Revenue {
+			t.Revenue[i].Gross = max(t.Revenue[i].Gross, -math.MaxInt64)
+		}
+	})},
 	{"adds up in floats", "stats/the greatest numbers are counted", sums(func(_ *model, t *payments.Totals) {
 		for i := range t.MRR {
 			t.MRR[i].Amount = int64(float64(t.MRR[i].Amount)/2) * 2

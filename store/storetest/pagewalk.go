@@ -10,6 +10,7 @@ var walkPromises = []listPromise{
 	{"newest first, ties by ID", "Rows come newest first by (CreatedAt, ID) descending: a total order, the same on each call.", listOrder},
 	{"a window is the rows after a place", "The Limit rows that follow Key, or, where Key is zero, those that follow the first Offset.", listWindow},
 	{"a key need not be a row's", "A Keyset is a place: rows strictly after it have an earlier CreatedAt, or the same and a smaller ID.", listForeignKey},
+	{"a key and a bound both narrow", "The rows that follow Key are those of the filter, whether Key lies before, between or after its bounds.", listKeyAndBounds},
 	{"pages by key and by offset are the same", "A walk by keyset and one by offset meet the same rows, for each page size.", listWalks},
 	{"a walk is not disturbed by other writes", "Rows that match throughout are met once, while others come, change and leave the filter.", listWalkDisturbed},
 }
@@ -67,6 +68,19 @@ func listForeignKey(c *check, l list) {
 	c.equal("after the zero time", got, rows[:0])
 	got = l.rows(c, home.scope(), payments.Filter{}, payments.Window{Limit: 9, Key: payments.Keyset{CreatedAt: at(1).Add(1000), ID: least}})
 	c.equal("after a moment between", got, rows[3:])
+}
+
+func listKeyAndBounds(c *check, l list) {
+	rows := newRows(home, 8)
+	for i := range rows {
+		rows[i].CreatedAt = at(i)
+	}
+	l.put(c, rows...)
+	f := payments.Filter{After: at(2), Before: at(6)} // rows 5, 4, 3 and 2
+	for from, want := range map[int][]row{7: rows[2:6], 6: rows[2:6], 5: rows[2:5], 3: rows[2:3], 2: nil, 0: nil} {
+		got := l.rows(c, home.scope(), f, payments.Window{Limit: 9, Key: rows[from].key()})
+		c.equal(fmt.Sprintf("after row %d", from), got, sorted(want))
+	}
 }
 
 func listWalks(c *check, l list) {

@@ -27,6 +27,7 @@ var statsPromises = []promise{
 	{"a sum that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflow},
 	{"a monthly sum that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflowOfMRR},
 	{"a sum over projects that overflows is an error", "Totals are always equal to a recount: a sum that no int64 holds is an error, never another number.", totalsOverflowOverProjects},
+	{"no movement wraps a sum around", "From the least number to the greatest the counters move exactly, or the apply is an error without effect.", totalsNeverWrap},
 	{"the greatest numbers are counted", "Each sum that an int64 holds is exact.", totalsOfExtremes},
 	{"a map belongs to the caller", "What a store returns is the caller's.", totalsBelongToCaller},
 }
@@ -319,6 +320,19 @@ func totalsOverflowOfMRR(c *check) {
 	s.MRR = 5
 	c.subscribe(s)
 	c.recounted()
+}
+
+func totalsNeverWrap(c *check) {
+	for _, amount := range []int64{math.MinInt64, math.MaxInt64, -1, math.MaxInt64, math.MinInt64 + 1, 1, math.MinInt64} {
+		paid := collected(1, amount, 0, "usd")
+		before := c.totals(home)
+		refused := c.applyOrRefuse(paymentObject(paid), payments.Synced{Payment: &paid})
+		want := []payments.Revenue{{Currency: "usd", Gross: amount, Payments: 1}}
+		if refused {
+			want = before.Revenue
+		}
+		c.equal(fmt.Sprint("Revenue of ", amount), c.totals(home).Revenue, want)
+	}
 }
 
 func totalsOverflowOverProjects(c *check) {
