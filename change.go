@@ -9,7 +9,7 @@ import (
 // Change tells the host that a subscription or payment is new or visibly different. It carries the state
 // that was written with it; by the time it is delivered a later one may stand in the store.
 type Change struct {
-	ID             string // UUID; the same on every delivery of this change
+	ID             string // UUID; with StripeID it is the same on every delivery of this change
 	Project        ProjectID
 	Mode           Mode
 	User           UserID

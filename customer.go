@@ -30,7 +30,8 @@ type CustomerStore interface {
 	// Customer returns the row of a user; ErrNotFound where there is none.
 	Customer(ctx context.Context, project ProjectID, mode Mode, user UserID) (Customer, error)
 
-	// CustomerByStripeID returns the row of a Stripe customer; ErrNotFound where there is none.
+	// CustomerByStripeID returns the row of a Stripe customer, the oldest where several users have it; ErrNotFound where
+	// there is none.
 	CustomerByStripeID(ctx context.Context, project ProjectID, mode Mode, customerID string) (Customer, error)
 }
 

@@ -67,7 +67,8 @@ type SubscriptionStore interface {
 	Subscription(ctx context.Context, project ProjectID, mode Mode, subscriptionID string) (Subscription, error)
 
 	// CurrentSubscription returns the user's subscription that counts: of those active, trialing or
-	// past_due the newest; else the newest that has not ended; else ErrNotFound. Newest is by (CreatedAt, ID).
+	// past_due the newest; else the newest that has not ended; else ErrNotFound. Newest is by (CreatedAt, ID). The
+	// user "" stands for nobody, and has none.
 	CurrentSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID) (Subscription, error)
 
 	// Subscriptions returns up to w.Limit rows of the scope that match the filter, newest first by

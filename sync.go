@@ -48,9 +48,10 @@ type Synced struct {
 	Requests        []Object      // further objects to sync, due at once; of the ticket's project and mode
 	Gone            bool          // Stripe doesn't know the object, or it is another project's of the same account: its events end as ignored
 
-	// Notify says that somebody reads the outbox: a Change is written for each row that is new or visibly different.
+	// Notify says that somebody reads the outbox: a Change is written for each row that is new, or differs from what was
+	// stored in anything but its ID.
 	Notify bool
-	// ChangeID is the ID of the Change, where one is written.
+	// ChangeID is the ID of the Changes that are written.
 	ChangeID string
 }
 
