@@ -2,6 +2,7 @@ package stripetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -95,7 +96,7 @@ func (p *program) ask(method, path, form string) object {
 		p.t.Fatal(err)
 	}
 	body, err := io.ReadAll(answer.Body)
-	if err != nil {
+	if err := errors.Join(err, answer.Body.Close()); err != nil {
 		p.t.Fatal(err)
 	}
 	var o map[string]any
