@@ -114,7 +114,7 @@ type Options struct {
 	// StripeURL is the base URL of the Stripe API. Default "https://api.stripe.com".
 	StripeURL string
 
-	// HTTPClient calls Stripe. Default: a client of the library's own that follows no redirect.
+	// HTTPClient calls Stripe. No redirect is followed unless its CheckRedirect says so. Default: a client of the library's own.
 	HTTPClient *http.Client
 
 	// Logger receives what operators should know; it never receives a secret. Default slog.Default().

@@ -26,13 +26,16 @@ const (
 type gateway struct{ backend stripe.Backend }
 
 func newGateway(opts *Options) *gateway {
-	client := opts.HTTPClient
-	if client == nil {
-		client = defaultClient()
+	client := http.Client{Timeout: stripeBudget}
+	if opts.HTTPClient != nil {
+		client = *opts.HTTPClient
+	}
+	if client.CheckRedirect == nil { // Stripe's API never redirects: who does would get the key
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	return &gateway{stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               &opts.StripeURL,
-		HTTPClient:        client,
+		HTTPClient:        &client,
 		MaxNetworkRetries: stripe.Int64(2),
 		EnableTelemetry:   stripe.Bool(false),
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
