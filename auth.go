@@ -144,13 +144,18 @@ func tokenError(err error) error {
 		return err
 	case errors.Is(err, ErrUnauthenticated):
 		return wrapError(ErrUnauthenticated, "The access token is not accepted.", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return wrapError(ErrTimeout, "The access token couldn't be checked in time; try again.", err)
 	}
 	return wrapError(ErrUnavailable, "The access token can't be checked at the moment; try again.", err)
 }
 
 func projectError(err error) error {
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return wrapError(ErrNotFound, "There is no such project.", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return wrapError(ErrTimeout, "The project couldn't be looked up in time; try again.", err)
 	}
 	return wrapError(ErrUnavailable, "The project can't be looked up at the moment; try again.", err)
 }

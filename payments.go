@@ -90,7 +90,8 @@ type Options struct {
 	// Default: none, and Service.WebhookURLs answers an error that says to set it.
 	PublicURL string
 
-	// MountPath is the path under which the host serves the API. Default "/api/v1/payments".
+	// MountPath is the path under which clients and Stripe see the API: segments of [A-Za-z0-9._~-], or "/" for the root.
+	// Package httpadapter serves it there. Default "/api/v1/payments".
 	MountPath string
 
 	// RedirectOrigins are origins ("https://app.example") that checkout and portal URLs of every project
@@ -176,7 +177,13 @@ func (o *Options) withDefaults() (Options, error) {
 	if !absoluteURL(d.StripeURL) {
 		problems = append(problems, errors.New("Options.StripeURL must be an absolute http(s) URL"))
 	}
-	d.MountPath = "/" + strings.Trim(cmp.Or(d.MountPath, "/api/v1/payments"), "/")
+	d.MountPath = "/" + strings.Trim(cmp.Or(d.MountPath, defaultMountPath), "/")
+	for segment := range strings.SplitSeq(d.MountPath[1:], "/") {
+		if d.MountPath != "/" && !validID(segment) {
+			problems = append(problems, fmt.Errorf(`Options.MountPath: %q is no path; write it like "/api/v1/payments"`, d.MountPath))
+			break
+		}
+	}
 	d.Workers = cmp.Or(d.Workers, 4)
 	if d.Logger == nil {
 		d.Logger = slog.Default()
@@ -187,6 +194,11 @@ func (o *Options) withDefaults() (Options, error) {
 	d.RedirectOrigins = slices.Clone(d.RedirectOrigins)
 	return d, errors.Join(problems...)
 }
+
+const defaultMountPath = "/api/v1/payments"
+
+// MountPath returns Options.MountPath with a slash at its beginning and none at its end; the root is "/".
+func (s *Service) MountPath() string { return cmp.Or(s.opts.MountPath, defaultMountPath) }
 
 // now is the clock's time as it is stored: UTC, in microseconds.
 func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }

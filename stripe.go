@@ -105,7 +105,7 @@ func (a *answer) decode(out stripeObject) error {
 		return newError(ErrUnavailable, "Stripe's answer can't be read; try again.")
 	}
 	if got, want := out.types(); got != want {
-		return newError(ErrUnavailable, fmt.Sprintf("Stripe answered with a %.40q instead of a %s; try again.", got, want))
+		return wrapError(ErrUnavailable, "Stripe's answer can't be read; try again.", fmt.Errorf("object is %.40q, not %s", got, want))
 	}
 	return nil
 }

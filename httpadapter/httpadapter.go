@@ -29,8 +29,9 @@ import (
 
 // Options are the optional settings of a Handler. The zero value of each field is its default.
 type Options struct {
-	// Prefix is the path under which clients see the API: one or more segments of [A-Za-z0-9._~-].
-	// "/" mounts it at the root. Default "/api/v1/payments".
+	// Prefix is the path under which requests arrive here, where a proxy in front has changed it: one or more
+	// segments of [A-Za-z0-9._~-], or "/" for the root. Most hosts won't need it. Default: the service's
+	// payments.Options.MountPath, "/api/v1/payments" unless set.
 	Prefix string
 
 	// MaxBody is the largest body of an API request in bytes. Default 64 KiB.
@@ -67,7 +68,7 @@ func New(service *payments.Service, opts *Options) *Handler {
 	if opts != nil {
 		h.opts = *opts
 	}
-	h.opts.Prefix, h.prefix = parsePrefix(cmp.Or(h.opts.Prefix, "/api/v1/payments"))
+	h.opts.Prefix, h.prefix = parsePrefix(cmp.Or(h.opts.Prefix, service.MountPath()))
 	h.opts.MaxBody = cmp.Or(h.opts.MaxBody, 64<<10)
 	h.opts.MaxWebhookBody = cmp.Or(h.opts.MaxWebhookBody, 256<<10)
 	h.opts.ValidationsPerMinute = cmp.Or(h.opts.ValidationsPerMinute, 10)

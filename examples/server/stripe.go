@@ -54,7 +54,7 @@ func seeded(entries []entry) bool {
 // openAccount makes a project's Stripe account, with the webhook endpoints that its developer would register.
 func (a *app) openAccount(p project) {
 	k := a.keys.Stripe[p.id]
-	test, live := a.stripe.NewAccount(stripetest.AccountOptions{TestKey: k.TestSecretKey, LiveKey: k.LiveSecretKey})
+	test, live := a.stripe.NewAccount(stripetest.AccountOptions{Name: p.name, TestKey: k.TestSecretKey, LiveKey: k.LiveSecretKey})
 	a.journal.account[k.TestSecretKey], a.journal.account[k.LiveSecretKey] = test, live
 	hooks := a.url + "/api/v1/payments/stripe/webhooks/" + string(p.id)
 	k.TestWebhookSecret = test.AddWebhookEndpoint(hooks + "/test")
