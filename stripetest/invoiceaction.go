@@ -1,10 +1,14 @@
 package stripetest
 
-// in finds the request's invoice, and refuses it in any but the given states.
+// invoiceIn finds the request's invoice, and refuses it in any but the given states, or as the draft
+// of a customer who was deleted.
 func (c *call) invoiceIn(states ...string) (object, error) {
 	invoice, err := c.lookup("invoice", c.pathID(), "")
 	if err != nil {
 		return nil, err
+	}
+	if invoice.str("status") == "draft" && c.find("customer", invoice.str("customer")) == nil {
+		return nil, badRequest("The customer of this invoice was deleted.")
 	}
 	for _, state := range states {
 		if invoice.str("status") == state {

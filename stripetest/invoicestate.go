@@ -71,7 +71,11 @@ func (a *Account) finalize(invoice object) {
 	}
 }
 
+// rebalance sets a customer's balance; one that was deleted has none.
 func (a *Account) rebalance(customer object, balance int64) {
+	if customer == nil {
+		return
+	}
 	a.change(customer, "customer.updated", func() { customer["balance"] = balance })
 }
 

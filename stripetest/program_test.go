@@ -143,6 +143,10 @@ func (p *program) step() {
 	case 12:
 		p.ask(http.MethodGet, "/v1/invoices/upcoming?subscription="+p.any("subscription"), "")
 	case 13:
+		if p.rand.IntN(5) == 0 {
+			p.ask(http.MethodDelete, "/v1/customers/"+p.any("customer"), "")
+			p.ask(http.MethodPost, "/v1/customers", "email=b@example.com")
+		}
 		if err := p.account.UseCard(p.any("customer"), pick(p, CardVisa, CardFailsLater)); err != nil {
 			p.t.Fatal(err)
 		}
