@@ -52,8 +52,7 @@ func TestConcurrentFirstCheckoutsMakeOneCustomer(t *testing.T) {
 // The process dies between Stripe's answer and our record of it; Stripe forgets the key after a day.
 func TestCustomerOfALostAnswerIsFoundAgain(t *testing.T) {
 	for _, later := range []time.Duration{0, 11 * time.Hour, 13 * time.Hour, 25 * time.Hour, 40 * day} {
-		t.Run(later.String(), func(t *testing.T) {
-			t.Parallel() // stripe-go waits between its retries
+		t.Run(later.String(), inBubble(func(t *testing.T) {
 			s := newWorld(t).newShop("alpha")
 			r := payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month"), Email: "alice@example.com"}
 			s.account.Fail(stripetest.Fault{Operation: "POST /v1/customers", DropAnswer: true, Times: -1})
@@ -69,14 +68,13 @@ func TestCustomerOfALostAnswerIsFoundAgain(t *testing.T) {
 			must(s.checkout("alice", r))(t)
 			must(s.checkout("alice", r))(t)
 			s.wantCustomers(4)
-		})
+		}))
 	}
 }
 
 func TestClaimThatNeverReachedStripeIsCompleted(t *testing.T) {
 	for _, later := range []time.Duration{0, 25 * time.Hour} {
-		t.Run(later.String(), func(t *testing.T) {
-			t.Parallel()
+		t.Run(later.String(), inBubble(func(t *testing.T) {
 			s := newWorld(t).newShop("alpha")
 			r := payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month")}
 			s.account.Fail(stripetest.Fault{Operation: "POST /v1/customers", DropRequest: true, Times: -1})
@@ -87,7 +85,7 @@ func TestClaimThatNeverReachedStripeIsCompleted(t *testing.T) {
 			s.stripe.Advance(later)
 			must(s.checkout("alice", r))(t)
 			s.wantCustomers(1)
-		})
+		}))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -343,6 +344,11 @@ func must[T any](value T, err error) func(*testing.T) T {
 		}
 		return value
 	}
+}
+
+// inBubble makes a test in which waiting takes no time: stripe-go waits between its retries.
+func inBubble(test func(t *testing.T)) func(t *testing.T) {
+	return func(t *testing.T) { synctest.Test(t, test) }
 }
 
 func wantKind(t *testing.T, err, kind error, what string) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -102,8 +103,7 @@ func TestChangeWithALostAnswerHealsByTheWorker(t *testing.T) {
 			return err
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // stripe-go waits between its retries
+		t.Run(name, inBubble(func(t *testing.T) {
 			s := newWorld(t).newShop("alpha")
 			s.subscribe("alice")
 			s.account.Fail(stripetest.Fault{Operation: c.operation, DropAnswer: true, Times: -1})
@@ -112,12 +112,16 @@ func TestChangeWithALostAnswerHealsByTheWorker(t *testing.T) {
 			s.account.StopFailing()
 			s.process()
 			s.wantInStep()
-		})
+		}))
 	}
 }
 
 // stripe-go asks again by itself when an answer is lost: the second answer must be as good as the first.
 func TestChangeAskedForAgainIsNoFailure(t *testing.T) {
+	synctest.Test(t, changeIsAskedForAgain)
+}
+
+func changeIsAskedForAgain(t *testing.T) {
 	s := newWorld(t).newShop("alpha")
 	s.subscribe("alice")
 	s.account.Fail(stripetest.Fault{Operation: "POST " + subscriptionPath, DropAnswer: true})
@@ -159,8 +163,7 @@ func TestRefusedChangeLeavesTheRowAsItIs(t *testing.T) {
 		"rate limited":  {stripetest.RateLimited(), payments.ErrUnavailable},
 		"down":          {stripetest.Unavailable(), payments.ErrUnavailable},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // stripe-go waits between its retries
+		t.Run(name, inBubble(func(t *testing.T) {
 			s := newWorld(t).newShop("alpha")
 			sub := s.subscribe("alice")
 			s.account.Fail(stripetest.Fault{Operation: "POST " + subscriptionPath, Error: c.fault, Times: -1})
@@ -171,7 +174,7 @@ func TestRefusedChangeLeavesTheRowAsItIs(t *testing.T) {
 			}
 			s.process()
 			s.wantInStep()
-		})
+		}))
 	}
 }
 
