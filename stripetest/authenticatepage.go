@@ -84,15 +84,13 @@ func (a *Account) authenticatePortal(v *visit, session object) screen {
 	return a.portalDone(v, session, "card")
 }
 
-// authenticateIntent answers the next action of an intent, then goes back to the page of this server
-// that began it, or to the intent's return_url.
+// authenticateIntent answers the next action of an intent.
 func (a *Account) authenticateIntent(v *visit, intent object) screen {
-	target, own := intent.str("_return_url"), intent.str("_page")
 	switch {
 	case intent.str("_session") != "":
 		return goTo(v.root + "authenticate/" + intent.str("_session"))
-	case intent.str("status") != "requires_action" && own != "":
-		return goTo(v.root + own)
+	case intent.str("status") != "requires_action" && intent.str("_page") != "":
+		return goTo(v.root + intent.str("_page"))
 	case intent.str("status") != "requires_action":
 		return a.closed(http.StatusNotFound, "There is nothing to authenticate", "This "+intent.name()+" requires no action.", "", "")
 	case !v.post():
@@ -100,15 +98,29 @@ func (a *Account) authenticateIntent(v *visit, intent object) screen {
 		if intent.name() == "payment_intent" {
 			asks = "asks for " + money(intent.int("amount"), intent.str("currency")) + " from"
 		}
-		return a.askScreen(asks, cardOf(a.find("payment_method", intent.str("payment_method"))), target)
+		return a.askScreen(asks, cardOf(a.find("payment_method", intent.str("payment_method"))), intent.str("_return_url"))
 	}
+	err := a.authenticate(intent.id(), v.passed())
+	if err == nil && !v.passed() {
+		err = notAuthenticated("payment_intent")
+	}
+	return a.intentDone(v, intent, err)
+}
+
+// intentDone goes back to the page of this server that began an authentication, or to the intent's
+// return_url.
+func (a *Account) intentDone(v *visit, intent object, err error) screen {
 	result := "succeeded"
-	if err := a.authenticate(intent.id(), v.passed()); err != nil || !v.passed() {
+	if err != nil {
 		result = "failed"
 	}
+	target := intent.str("_return_url")
 	switch {
-	case own != "":
-		return goTo(v.root + own + "?done=" + result)
+	case intent.str("_page") != "":
+		if err != nil {
+			a.find("invoice", intent.str("invoice"))["_refused"] = refusal(err)
+		}
+		return goTo(v.root + intent.str("_page"))
 	case target == "":
 		return a.closed(http.StatusOK, "Done", "You can close this page.", "", "")
 	}

@@ -53,8 +53,10 @@ type cardForm struct {
 // Wrong tells the input a problem is with.
 func (f cardForm) Wrong(field string) bool { return f.Problem != nil && f.Problem.Field == field }
 
-// Begins tells the input a page without problem begins at.
-func (f cardForm) Begins(field string) bool { return f.Problem == nil && f.Focus == field }
+// Begins tells the input a page begins at when nothing is wrong with any.
+func (f cardForm) Begins(field string) bool {
+	return (f.Problem == nil || f.Problem.Field == "") && f.Focus == field
+}
 
 // offered are the numbers each card form offers.
 var offered = []cardChoice{

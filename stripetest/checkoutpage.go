@@ -1,7 +1,6 @@
 package stripetest
 
 import (
-	"fmt"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -38,6 +37,7 @@ func (a *Account) checkOut(v *visit, session object) screen {
 	if wrong == nil {
 		wrong = wrongCard
 	}
+	session["_email"] = email
 	if wrong == nil && card.asks() {
 		a.askPayer(session, payer{card: card, email: email}, v.server.baseURL(v.http))
 		return goTo(v.root + "authenticate/" + session.id())
@@ -65,7 +65,7 @@ func (a *Account) typedEmail(session object, form url.Values) (string, *problem)
 		return known, nil
 	}
 	email := strings.TrimSpace(form.Get("email"))
-	if email == "" && session["customer"] != nil {
+	if email == "" && !emailRequired(session) {
 		return "", nil
 	}
 	if email == "" {
@@ -77,116 +77,28 @@ func (a *Account) typedEmail(session object, form url.Values) (string, *problem)
 	return email, nil
 }
 
+// knownEmail is what the merchant has told. A customer that an earlier card of this session made has
+// typed theirs, and may type another.
 func (a *Account) knownEmail(session object) string {
 	if email := session.str("customer_email"); email != "" {
 		return email
 	}
+	if session["customer_creation"] != nil {
+		return ""
+	}
 	return a.find("customer", session.str("customer")).str("email")
+}
+
+// emailRequired tells a session that knows no customer yet.
+func emailRequired(session object) bool {
+	return session["customer"] == nil || session["customer_creation"] != nil
 }
 
 // refusedBefore is why the session's last authentication failed, for the page the customer comes
 // back to.
 func refusedBefore(session object) *problem {
 	if text := session.str("_refused"); text != "" {
-		return &problem{Field: "card", Text: text}
+		return &problem{Text: text}
 	}
 	return nil
-}
-
-// checkoutView is what the payment page shows.
-type checkoutView struct {
-	Heading, Back string
-	Total, Then   string
-	Lines, Sums   []amountLine
-	Due           string
-	Email         string
-	Locked        bool // the e-mail is the customer's, and not to be typed
-	EmailRequired bool
-	Card          cardForm
-	Button        string
-}
-
-// amountLine is a name with an amount of money.
-type amountLine struct{ Name, Detail, Amount string }
-
-func (a *Account) checkoutScreen(session object, sent url.Values, wrong *problem) screen {
-	email := a.knownEmail(session)
-	view := checkoutView{
-		Back: session.str("cancel_url"), Email: email, Locked: email != "", EmailRequired: session["customer"] == nil,
-		Card: newCardForm(session.strings("payment_method_types"), sent, wrong),
-	}
-	if email == "" {
-		view.Email = sent.Get("email")
-		view.Card.Focus = "email"
-	}
-	a.priceView(&view, session)
-	shown := screen{document: "checkout", title: view.Heading, business: a.name, view: view, targets: []string{session.str("success_url")}}
-	if wrong != nil {
-		shown.status, shown.title = wrong.status, "Error: "+view.Heading
-	}
-	return shown
-}
-
-// priceView fills in what is paid, now and later.
-func (a *Account) priceView(view *checkoutView, session object) {
-	currency, total := session.str("currency"), session.int("amount_total")
-	var recurring int64
-	first := session.data("_line_items")[0]
-	for _, line := range session.data("_line_items") {
-		price := line.hash("price")
-		view.Lines = append(view.Lines, amountLine{line.str("description"), lineDetail(line), money(line.int("amount_subtotal"), currency)})
-		if price.hash("recurring") != nil {
-			recurring += line.int("amount_total")
-			first = line
-		}
-	}
-	for _, sum := range []struct{ field, name string }{{"amount_discount", "Discount"}, {"amount_tax", "Tax"}, {"amount_shipping", "Shipping"}} {
-		if n := session.hash("total_details").int(sum.field); n > 0 {
-			view.Sums = append(view.Sums, amountLine{Name: sum.name, Amount: money(n, currency)})
-		}
-	}
-	view.Total, view.Due = money(total, currency), money(total, currency)
-	if session.str("mode") == "payment" {
-		view.Heading, view.Button = "Pay "+a.name, submitText(session)+" "+view.Due
-		return
-	}
-	a.subscriptionView(view, session, first, recurring)
-}
-
-// lineDetail tells how a line's amount comes about, where that isn't plain.
-func lineDetail(line object) string {
-	price := line.hash("price")
-	if line.int("quantity") > 1 || price.hash("recurring") != nil {
-		return manyOf(line.int("quantity"), price)
-	}
-	return ""
-}
-
-// submitText is the button's verb, as the session's submit_type asks.
-func submitText(session object) string {
-	switch session.str("submit_type") {
-	case "book":
-		return "Book for"
-	case "donate":
-		return "Donate"
-	}
-	return "Pay"
-}
-
-// subscriptionView says what recurs, from when.
-func (a *Account) subscriptionView(view *checkoutView, session, line object, recurring int64) {
-	view.Heading, view.Button = "Subscribe to "+line.str("description"), "Subscribe"
-	price := line.hash("price")
-	again := money(recurring, session.str("currency")) + interval(price)
-	view.Then = strings.TrimSpace(interval(price))
-	if recurring != session.int("amount_total") {
-		view.Then = "due today, then " + again
-	}
-	trial := a.trialEnd(session.hash("_subscription_data"))
-	if trial == 0 {
-		return
-	}
-	view.Heading, view.Button = "Try "+line.str("description"), "Start trial"
-	view.Total, view.Then = fmt.Sprintf("%d days free", (trial-a.now()+86399)/86400), "then "+again
-	view.Due = money(session.int("amount_total")-recurring, session.str("currency"))
 }

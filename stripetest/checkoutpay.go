@@ -89,6 +89,9 @@ func (a *Account) payer(session object, email string) object {
 // customerFor is the session's customer, made now when it has none yet.
 func (a *Account) customerFor(session object, email string) object {
 	if customer := a.find("customer", session.str("customer")); customer != nil {
+		if session["customer_creation"] != nil { // made for a card that was declined
+			a.change(customer, "customer.updated", func() { customer["email"] = email })
+		}
 		return customer
 	}
 	customer := a.newCustomer()

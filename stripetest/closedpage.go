@@ -1,6 +1,9 @@
 package stripetest
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+)
 
 // closedView is a page with nothing to do on but to leave.
 type closedView struct {
@@ -11,7 +14,15 @@ type closedView struct {
 
 // closed is a page of the account whose matter is over.
 func (a *Account) closed(status int, title, text, link, name string) screen {
-	return screen{status: status, document: "closed", title: title, business: a.name, view: closedView{text, link, name}}
+	return screen{status: status, document: "closed", title: title, business: a.name, view: closedView{text, linkable(link), name}}
+}
+
+// linkable is a merchant's URL if a browser may follow it, as it may no script.
+func linkable(link string) string {
+	if u, err := url.Parse(link); err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return link
 }
 
 // noPage answers a path that names nothing.

@@ -50,7 +50,7 @@ func indexPage(v *visit) screen {
 		step, known := steps[v.form.Get("advance")]
 		if err := http.NewCrossOriginProtection().Check(v.http); err != nil || !known {
 			return screen{status: http.StatusForbidden, document: "closed", title: "Nothing was done",
-				view: closedView{"The form was not sent from this page.", v.root, "Back"}}
+				view: closedView{"The form was not sent from this page.", "./", "Back"}}
 		}
 		now := s.clock.now()
 		d := step(now).Sub(now)

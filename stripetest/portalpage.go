@@ -54,8 +54,8 @@ func portalTarget(session object) string {
 
 // portalDoneTexts tell what an action did.
 var portalDoneTexts = map[string]string{
-	"cancel": "Your subscription has been canceled.",
-	"resume": "Your subscription goes on.",
+	"cancel": "Your plan has been canceled.",
+	"resume": "Your plan goes on.",
 	"switch": "Your plan has been changed.",
 	"card":   "Your card has been saved.",
 }
@@ -75,7 +75,10 @@ type portalView struct {
 }
 
 func (a *Account) portalScreen(v *visit, session object, wrong *problem) screen {
-	flow, done := session.hash("flow").str("type"), portalDoneTexts[v.http.URL.Query().Get("done")]
+	flow, done := session.hash("flow").str("type"), ""
+	if wrong == nil {
+		done = portalDoneTexts[v.http.URL.Query().Get("done")]
+	}
 	confirmation := session.hash("flow").hash("after_completion").hash("hosted_confirmation")
 	switch {
 	case done != "" && confirmation != nil:
@@ -89,8 +92,8 @@ func (a *Account) portalScreen(v *visit, session object, wrong *problem) screen 
 	}
 	business := a.find("billing_portal.configuration", session.str("configuration")).hash("business_profile")
 	view := portalView{
-		Heading: business.str("headline"), Problem: wrong, Done: done, Return: session.str("return_url"),
-		Terms: business.str("terms_of_service_url"), Policy: business.str("privacy_policy_url"),
+		Heading: business.str("headline"), Problem: wrong, Done: done, Return: linkable(session.str("return_url")),
+		Terms: linkable(business.str("terms_of_service_url")), Policy: linkable(business.str("privacy_policy_url")),
 	}
 	if view.Heading == "" {
 		view.Heading = "Manage your billing"

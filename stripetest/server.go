@@ -41,7 +41,7 @@ type Options struct {
 }
 
 // Server is a stateful Stripe in the process: an http.Handler with the API under /v1/ and the hosted
-// pages under /pay/. It is safe for concurrent use. Close it when done.
+// pages beside it. It is safe for concurrent use. Close it when done.
 type Server struct {
 	options  Options
 	client   *http.Client
