@@ -125,6 +125,15 @@ func TestServerErrorIsKeptForItsKey(t *testing.T) {
 	must(s.api.Customers.New(newCustomer("key-2")))(t)
 }
 
+func TestReplayUsesUpNoError(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	must(s.api.Customers.New(newCustomer("key-1")))(t)
+	s.account.Fail(stripetest.Fault{Error: stripetest.Overloaded()})
+	must(s.api.Customers.New(newCustomer("key-1")))(t)
+	_, err := s.api.Customers.New(newCustomer("key-2"))
+	wantError(t, err, http.StatusServiceUnavailable, "", "")
+}
+
 func TestStalledRequestEndsWithItsClient(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

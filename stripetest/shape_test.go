@@ -275,6 +275,10 @@ func TestSubscriptionIsActiveFromTheStartSinceBasil(t *testing.T) {
 
 func TestPaymentOfAnInvoiceIsToldWhereItIsKnown(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
+	s.subscribe(stripetest.CardVisa)
+	if list := s.get("/v1/events?type=invoice_payment.*", ""); len(list["data"].([]any)) != 0 {
+		t.Error("an account of 2023-10-16 tells of an invoice's payment, though nobody knows such events")
+	}
 	old, _ := s.listen("2023-10-16")
 	basil, _ := s.listen("2025-05-28.basil", "invoice.paid", "invoice_payment.paid")
 	s.subscribe(stripetest.CardVisa)
