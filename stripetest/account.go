@@ -42,8 +42,8 @@ type AccountOptions struct {
 	FlexibleBilling bool
 }
 
-// NewAccount makes a Stripe account and returns its two modes. It panics on a malformed key or one
-// already in use.
+// NewAccount makes a Stripe account and returns its two modes. It panics on a malformed key, on one
+// already in use, and on an API version the server doesn't know.
 func (s *Server) NewAccount(o AccountOptions) (test, live *Account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,6 +60,7 @@ func (s *Server) newAccount(o AccountOptions) (test, live *Account) {
 	if o.APIVersion == "" {
 		o.APIVersion = s.options.APIVersion
 	}
+	mustRelease(o.APIVersion)
 	modes := [2]*Account{}
 	for i, key := range []string{o.TestKey, o.LiveKey} {
 		a := &Account{
