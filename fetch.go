@@ -36,7 +36,7 @@ func (s *Service) fetchKind(ctx context.Context, api stripeAPI, t Ticket) (Synce
 		if err := api.get(ctx, "/v1/subscriptions", t.ID, &sub, subscriptionExpand); err != nil {
 			return Synced{}, err
 		}
-		return s.syncedSubscription(ctx, t.Object, &sub)
+		return s.syncedSubscription(ctx, api, t.Object, &sub)
 	case KindInvoice:
 		return s.fetchInvoice(ctx, api, t.Object)
 	case KindPaymentIntent:
@@ -99,9 +99,12 @@ func (s *Service) user(ctx context.Context, o Object, metadata map[string]string
 	return c.User, err
 }
 
-func (s *Service) syncedSubscription(ctx context.Context, o Object, sub *subscriptionObject) (Synced, error) {
+func (s *Service) syncedSubscription(ctx context.Context, api stripeAPI, o Object, sub *subscriptionObject) (Synced, error) {
 	if o.foreign(sub.Metadata) {
 		return Synced{Gone: true}, nil
+	}
+	if err := api.completeItems(ctx, sub); err != nil {
+		return Synced{}, err
 	}
 	user, err := s.user(ctx, o, sub.Metadata, sub.Customer)
 	record := sub.record(o, user)

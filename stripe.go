@@ -230,6 +230,22 @@ func (s stripeAPI) createPortal(ctx context.Context, customer, returnURL string)
 // subscriptionExpand brings the product's name along with each item's price.
 const subscriptionExpand = "items.data.price.product"
 
+// completeItems fetches the items that a subscription of many doesn't show by itself.
+func (s stripeAPI) completeItems(ctx context.Context, sub *subscriptionObject) error {
+	items := &sub.Items
+	for items.HasMore && len(items.Data) > 0 {
+		params := &stripe.SubscriptionItemListParams{Subscription: &sub.ID}
+		params.Limit, params.StartingAfter = stripe.Int64(100), &items.Data[len(items.Data)-1].ID
+		params.AddExpand("data.price.product")
+		var page listObject[itemObject]
+		if err := s.list(ctx, "/v1/subscription_items", params, &page); err != nil {
+			return err
+		}
+		items.Data, items.HasMore = append(items.Data, page.Data...), page.HasMore && len(page.Data) > 0
+	}
+	return nil
+}
+
 func (s stripeAPI) updateSubscription(ctx context.Context, id string, params *stripe.SubscriptionParams) (subscriptionObject, error) {
 	params.AddExpand(subscriptionExpand)
 	var sub subscriptionObject

@@ -185,7 +185,7 @@ func (s *Service) mutate(ctx context.Context, project ProjectID, mode Mode, user
 	if err != nil {
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
-	synced, err := s.syncedSubscription(ctx, t.Object, &changed)
+	synced, err := s.syncedSubscription(ctx, api, t.Object, &changed)
 	if err != nil {
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
