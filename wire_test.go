@@ -2,6 +2,7 @@ package payments_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -61,11 +62,11 @@ func (w *wire) hold(method, prefix string, before bool) (arrived <-chan struct{}
 	return came, sync.OnceFunc(func() { close(open) })
 }
 
-// rewrite changes the bodies of answers to requests of the method on a path that begins with the prefix.
+// rewrite changes the bodies of answers to requests of the method ("" for all) on a path that begins with the prefix.
 func (w *wire) rewrite(method, prefix string, change func(body string) string) {
 	w.onRequest(func(r *http.Request, pass func() (*http.Response, error)) (*http.Response, error) {
 		answer, err := pass()
-		if err != nil || r.Method != method || !strings.HasPrefix(r.URL.Path, prefix) {
+		if err != nil || method != "" && r.Method != method || !strings.HasPrefix(r.URL.Path, prefix) {
 			return answer, err
 		}
 		body, err := io.ReadAll(answer.Body)
@@ -75,5 +76,21 @@ func (w *wire) rewrite(method, prefix string, change func(body string) string) {
 		text := change(string(body))
 		answer.Body, answer.ContentLength = io.NopCloser(bytes.NewBufferString(text)), int64(len(text))
 		return answer, nil
+	})
+}
+
+// shorten makes answers to requests on a path that begins with the prefix show only the first items, as Stripe does.
+func (w *wire) shorten(prefix string, items int) {
+	w.rewrite("", prefix, func(body string) string {
+		var f map[string]any
+		if err := json.Unmarshal([]byte(body), &f); err != nil {
+			return body
+		}
+		if list, ok := f["items"].(map[string]any); ok {
+			if data, ok := list["data"].([]any); ok && len(data) > items {
+				list["data"], list["has_more"] = data[:items], true
+			}
+		}
+		return string(mustJSON(f))
 	})
 }
