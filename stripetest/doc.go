@@ -30,6 +30,20 @@
 // Server.Deliveries), API requests that fail or whose answers are lost (Fault), events that belong to
 // somebody else (Account.Emit).
 //
+// People and scripts use the hosted pages, which need no JavaScript: Checkout behind a session's URL, the
+// billing portal behind a portal session's, an invoice behind its hosted_invoice_url, and at the root an
+// index of what happened, with buttons that move the clock. A page's form takes the same fields from a
+// script, for example the test card 4242 for a session whose customer is known:
+//
+//	curl -d card=4242424242424242 SESSION_URL
+//
+// A session without a customer wants email= too. card=other takes the number from number=, with expiry=
+// and cvc=. A card that asks for authentication leads on to a page that takes result=complete or
+// result=fail. An invoice takes card=. The portal takes action=cancel, resume or switch with
+// subscription=, switch also with price=; and action=card with card=. Success answers 303, a declined card
+// 402, a field that is wrong 400 and a page that has expired 410. AuthenticateCheckout, PortalCancel,
+// PortalResume and PortalSwitch are the same in Go.
+//
 // Accounts are isolated from each other, and test mode from live mode. Parameters that Stripe's
 // API version 2023-10-16 doesn't know are refused with Stripe's own error, and so are missing ones
 // and wrong types; a parameter that Stripe knows and this server gives no effect is listed in

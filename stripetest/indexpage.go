@@ -49,7 +49,7 @@ func indexPage(v *visit) screen {
 	if v.post() {
 		step, known := steps[v.form.Get("advance")]
 		if err := http.NewCrossOriginProtection().Check(v.http); err != nil || !known {
-			return screen{status: http.StatusForbidden, document: "closed", title: "Nothing was done",
+			return screen{status: http.StatusForbidden, linked: true, document: "closed", title: "Nothing was done",
 				view: closedView{"The form was not sent from this page.", "./", "Back"}}
 		}
 		now := s.clock.now()

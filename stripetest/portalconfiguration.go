@@ -123,19 +123,26 @@ func (c *call) configurePortal(configuration object) error {
 
 // featureTo stores all of a feature's parameters, and reads those that are served.
 func (p params) featureTo(feature object, served []string) {
-	p.copyTo(feature, served...)
-	for name, value := range p.values {
+	for _, name := range slices.Sorted(maps.Keys(p.values)) {
+		value := p.values[name]
 		if slices.Contains(served, name) {
+			value = p.get(name)
+		}
+		nested, isHash := value.(map[string]any)
+		if !isHash {
+			feature[name] = listed(value)
 			continue
 		}
-		if value == "" {
-			value = []any{}
-		}
-		feature[name] = normalize(value)
-	}
-	for name, value := range feature {
-		if value == nil { // the empty string, which unsets a list
-			feature[name] = []any{}
+		for field, v := range nested {
+			feature.hash(name)[field] = listed(v)
 		}
 	}
+}
+
+// listed is a parameter's value; the empty string, which stands for an empty list, is one.
+func listed(value any) any {
+	if value == "" {
+		return []any{}
+	}
+	return normalize(value)
 }

@@ -10,6 +10,8 @@ func (c *call) scheduleCancel(s object) {
 		s["cancel_at_period_end"], s["cancel_at"] = true, s.int("current_period_end")
 	case c.has("cancel_at") && c.int("cancel_at") > 0:
 		s["cancel_at_period_end"], s["cancel_at"] = false, c.int("cancel_at")
+	case c.flexible && !c.has("cancel_at") && !s.bool("cancel_at_period_end"):
+		return // the flag doesn't lift what was scheduled by date alone
 	case c.has("cancel_at_period_end") || c.has("cancel_at"):
 		s["cancel_at_period_end"], s["cancel_at"], s["canceled_at"] = false, nil, nil
 		s.hash("cancellation_details")["reason"] = nil
