@@ -26,6 +26,7 @@ var brokenStores = slices.Concat(
 )
 
 func TestBrokenStoresAreCaught(t *testing.T) {
+	t.Parallel()
 	for _, b := range brokenStores {
 		t.Run(b.breaks, func(t *testing.T) {
 			r := &recorder{ctx: t.Context()}

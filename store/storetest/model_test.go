@@ -7,5 +7,6 @@ import (
 )
 
 func TestModelKeepsEveryPromise(t *testing.T) {
+	t.Parallel()
 	Run(t, func(*testing.T) payments.Store { return newModel() })
 }

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,8 +11,33 @@ import (
 	"github.com/manytenants/payments/store/storetest"
 )
 
-func openSQLite(t *testing.T) payments.Store {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "payments.db"), &sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+func TestSQLiteKeepsEveryPromise(t *testing.T) {
+	t.Parallel()
+	empty := migrated(t)
+	storetest.Run(t, func(t *testing.T) payments.Store {
+		path := filepath.Join(t.TempDir(), "payments.db")
+		if err := os.WriteFile(path, empty, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, path)
+	})
+}
+
+// migrated is the file of an empty store. Copies of it save each promise the migration.
+func migrated(t *testing.T) []byte {
+	path := filepath.Join(t.TempDir(), "payments.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	empty, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return empty
+}
+
+func open(t *testing.T, path string) *sqlite.Store {
+	store, err := sqlite.Open(t.Context(), path, &sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,5 +48,3 @@ func openSQLite(t *testing.T) payments.Store {
 	})
 	return store
 }
-
-func TestSQLiteKeepsEveryPromise(t *testing.T) { storetest.Run(t, openSQLite) }
