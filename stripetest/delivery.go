@@ -28,7 +28,7 @@ var (
 )
 
 // failingTooLong is how long an endpoint may answer nothing with 2xx before it is disabled. Stripe
-// says "several days" in its documentation, and nine in its e-mails.
+// says no more than that it waits several days.
 const failingTooLong = 9 * 24 * time.Hour
 
 var errDisabled = errors.New("the endpoint is disabled")
