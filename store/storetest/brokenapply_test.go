@@ -59,7 +59,7 @@ var brokenApplies = []brokenStore{
 	{"keeps a deleted customer", "sync/a deleted customer is forgotten", changesSynced(func(_ *model, s *payments.Synced) { s.DeletedCustomer = "" })},
 	{"deletes a customer in every mode", "sync/a deleted customer is forgotten", afterwards(deletesEverywhere)},
 	{"shares tickets between modes", "sync/tickets are of their place", afterwards(sharesTickets)},
-	{"keeps the caller's pointers", "sync/a pointer's value is copied", applies(keepsPointers)},
+	{"keeps the caller's pointers", "sync/a pointer's value is copied", func(m *model) payments.Store { return &keepsPointer{model: m} }},
 	{"keeps what came before an error", "store/a cancelled call changes nothing", applies(keepsHalf)},
 	{"keeps what came before an interruption", "store/a call cut short changes all or nothing", applies(keepsInterrupted)},
 }
@@ -151,17 +151,19 @@ func sharesTickets(m *model, s payments.Synced, _ bool) {
 	}
 }
 
-// keepsPointers reads the subscription again after its caller has changed it.
-func keepsPointers(ctx context.Context, m *model, s payments.Synced) (bool, error) {
-	applied, err := m.ApplySync(ctx, s)
-	requests := s.Requests
-	m.locked(func() {
-		for _, o := range requests {
-			delete(m.objects, o)
-		}
-		m.objects[payments.Object{}] = &progress{}
-	})
-	return applied, err
+// keepsPointer reads the subscription where its caller put it.
+type keepsPointer struct {
+	*model
+	kept *payments.Subscription
+}
+
+func (b *keepsPointer) ApplySync(ctx context.Context, s payments.Synced) (bool, error) {
+	b.kept = s.Subscription
+	return b.model.ApplySync(ctx, s)
+}
+
+func (b *keepsPointer) Subscription(context.Context, payments.ProjectID, payments.Mode, string) (payments.Subscription, error) {
+	return *b.kept, nil
 }
 
 // keepsHalf writes the rows before it looks whether it may.
