@@ -23,37 +23,49 @@ const (
 
 // gateway is the one connection to Stripe that all tenants share. Telemetry stays off: stripe-go would
 // send the id of one tenant's last request along with another tenant's call.
-type gateway struct{ backend stripe.Backend }
+type gateway struct {
+	backend stripe.Backend
+	own     *http.Client // nil where the host has given one
+}
 
 func newGateway(opts *Options) *gateway {
-	client := http.Client{Timeout: stripeBudget}
+	g := &gateway{}
+	var client http.Client
 	if opts.HTTPClient != nil {
 		client = *opts.HTTPClient
+	} else {
+		g.own = defaultClient()
+		client = *g.own
 	}
-	if client.CheckRedirect == nil { // Stripe's API never redirects: who does would get the key
+	if client.CheckRedirect == nil { // Stripe's API has no redirects: who follows one gives the key away
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
-	return &gateway{stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+	g.backend = stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               &opts.StripeURL,
 		HTTPClient:        &client,
 		MaxNetworkRetries: stripe.Int64(2),
 		EnableTelemetry:   stripe.Bool(false),
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
-	})}
+	})
+	return g
 }
 
-// defaultClient keeps a connection for each worker open, and follows no redirect: Stripe's API has none.
+// defaultClient keeps a connection for each worker open.
 func defaultClient() *http.Client {
-	client := &http.Client{
-		Timeout:       stripeBudget,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := &http.Client{Timeout: stripeBudget}
 	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
 		own := shared.Clone()
 		own.MaxIdleConnsPerHost = 32
 		client.Transport = own
 	}
 	return client
+}
+
+// rest closes the connections that nobody uses, where they are the library's own.
+func (g *gateway) rest() {
+	if g.own != nil && g.own.Transport != nil {
+		g.own.CloseIdleConnections()
+	}
 }
 
 // stripeAPI is Stripe as one key sees it.

@@ -214,6 +214,7 @@ func (s *Service) Close(ctx context.Context) error {
 		s.workers.done.Wait()
 		close(finished)
 	}()
+	defer s.gateway.rest()
 	defer s.workers.cancel()
 	select {
 	case <-finished:
