@@ -26,46 +26,68 @@ func permutations(n int) [][]int {
 	return all
 }
 
+// life is a subscription whose events are told in some order.
+type life struct {
+	*shop
+	user  payments.UserID
+	id    string
+	order []int // places in told
+	told  []struct{ kind, object string }
+}
+
+func (s *shop) begin(user payments.UserID, price string, order []int) *life {
+	s.t.Helper()
+	session := s.buy(user, payments.CheckoutRequest{PriceID: price})
+	id := fields(s.account.Object(session.ID)).text("subscription")
+	invoice := fields(s.account.Object(id)).text("latest_invoice")
+	return &life{s, user, id, order, []struct{ kind, object string }{
+		{"customer.subscription.created", id}, {"customer.subscription.updated", id}, {"invoice.paid", invoice},
+		{"customer.subscription.updated", id}, {"customer.subscription.deleted", id},
+	}}
+}
+
+// goOn is what happens at Stripe before the step's event is told.
+func (l *life) goOn(step int) {
+	l.t.Helper()
+	switch step {
+	case 1, 2:
+		must(l.api.Subscriptions.Update(l.id, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(step == 1)}))(l.t)
+	case 4:
+		must(l.api.Subscriptions.Cancel(l.id, nil))(l.t)
+	}
+}
+
 // A subscription's life is told in every order, each with one event twice, while it goes on at Stripe. After each
 // event the worker runs, so that it sees every state in between.
 func TestAllOrdersOfEventsEndTheSame(t *testing.T) {
 	s := newWorld(t).newShop("alpha")
 	price := s.price(1900, "usd", "month")
-	orders := permutations(5)
-	if len(orders) != 120 {
-		t.Fatalf("%d orders", len(orders))
+	var lives []*life
+	for i, order := range permutations(5) {
+		lives = append(lives, s.begin(payments.UserID(fmt.Sprint("user-", i)), price, append(order, order[i%5])))
 	}
-	for i, order := range orders {
-		user := payments.UserID(fmt.Sprint("user-", i))
-		session := s.buy(user, payments.CheckoutRequest{PriceID: price})
-		id := fields(s.account.Object(session.ID)).text("subscription")
-		invoice := fields(s.account.Object(id)).text("latest_invoice")
-		told := []struct{ kind, object string }{
-			{"customer.subscription.created", id}, {"customer.subscription.updated", id}, {"invoice.paid", invoice},
-			{"customer.subscription.updated", id}, {"customer.subscription.deleted", id},
-		}
-		happens := map[int]func(){
-			1: func() {
-				must(s.api.Subscriptions.Update(id, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(true)}))(t)
-			},
-			2: func() {
-				must(s.api.Subscriptions.Update(id, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(false)}))(t)
-			},
-			4: func() { must(s.api.Subscriptions.Cancel(id, nil))(t) },
-		}
-		for step, event := range append(order, order[i%5]) { // the last one is a duplicate
-			if happen := happens[step]; happen != nil {
-				happen()
-			}
-			if err := s.deliver(s.event(fmt.Sprintf("evt_%d_%d", i, event), told[event].kind, told[event].object)); err != nil {
+	if len(lives) != 120 {
+		t.Fatalf("%d orders", len(lives))
+	}
+	for step := range 6 {
+		for i, l := range lives {
+			l.goOn(step)
+			event := l.order[step]
+			if err := s.deliver(s.event(fmt.Sprintf("evt_%d_%d", i, event), l.told[event].kind, l.told[event].object)); err != nil {
 				t.Fatal(err)
 			}
-			s.process()
 		}
-		got := must(s.store.Subscription(t.Context(), s.project, s.mode, id))(t)
-		if got.Status != payments.StatusCanceled || got.User != user || got.MRR != 0 {
-			t.Fatalf("order %v: %+v", order, got)
+		s.process()
+	}
+	for _, l := range lives {
+		got := must(s.store.Subscription(t.Context(), s.project, s.mode, l.id))(t)
+		if got.Status != payments.StatusCanceled || got.User != l.user || got.MRR != 0 || got.EndedAt.IsZero() {
+			t.Errorf("order %v: %+v", l.order, got)
 		}
+	}
+	stats := must(s.service.Stats(t.Context(), "dev", payments.Test))(t)
+	if stats.SubscriptionsByStatus[payments.StatusCanceled] != 120 || len(stats.SubscriptionsByStatus) != 1 || stats.PaymentsByStatus[payments.PaymentSucceeded] != 120 || len(stats.MRR) != 0 {
+		t.Errorf("%+v", stats.Totals)
 	}
 }
 

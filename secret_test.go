@@ -21,7 +21,7 @@ const canary = "sk_test_cAnArY0123456789zYx"
 // leaks reports whether a text holds the canary, plain or in a usual encoding. A base64 text differs with the
 // canary's place in it, so each of the three places is looked for, without the characters that its neighbours change.
 func leaks(text string) bool {
-	for _, form := range []string{canary, hex.EncodeToString([]byte(canary)), url.QueryEscape(canary), fmt.Sprint([]byte(canary))} {
+	for _, form := range []string{canary, hex.EncodeToString([]byte(canary)), url.QueryEscape(canary), fmt.Sprintf("%v", []byte(canary))} {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(form)) {
 			return true
 		}
@@ -85,7 +85,7 @@ func mustRing(keys ...Key) *KeyRing {
 
 func TestLeaksFindsWhatItShould(t *testing.T) {
 	for shift := range 3 {
-		for _, text := range []string{canary, hex.EncodeToString([]byte(canary)), fmt.Sprintf("%X", canary), fmt.Sprint([]byte(canary))} {
+		for _, text := range []string{canary, hex.EncodeToString([]byte(canary)), fmt.Sprintf("%X", canary), fmt.Sprintf("%v", []byte(canary))} {
 			if !leaks(strings.Repeat("x", shift) + text + "x") {
 				t.Errorf("%q goes unseen", text)
 			}

@@ -24,7 +24,7 @@ var (
 // v1 signs "t.body" the way Stripe documents it, from crypto/hmac alone.
 func v1(t, secret string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "%s.%s", t, body)
+	mac.Write(fmt.Appendf(nil, "%s.%s", t, body))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 

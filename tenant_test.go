@@ -34,15 +34,21 @@ func TestFiftyTenantsAtOnceUseEachTheirOwnKey(t *testing.T) {
 				return
 			}
 			id := fields(s.account.Object(session.ID)).text("subscription")
-			for n := range 4 {
-				if err := s.deliver(s.event(fmt.Sprint("evt_", n), "customer.subscription.updated", id)); err != nil {
+			for kind, object := range map[string]string{
+				"customer.subscription.created": id, "customer.subscription.updated": id,
+				"invoice.paid": fields(s.account.Object(id)).text("latest_invoice"), "checkout.session.completed": session.ID,
+			} {
+				if err := s.deliver(s.event("evt_"+strings.ReplaceAll(kind, ".", "_"), kind, object)); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	w.settle()
+	if err := w.service.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.process()
 	for _, s := range shops {
 		s.wantInStep()
 		if n := len(s.subscriptions()); n != 1 {
