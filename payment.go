@@ -40,7 +40,7 @@ type Payment struct {
 	Type            string
 	Status          string
 	Amount          int64
-	RefundedAmount  int64  // 0 <= RefundedAmount <= Amount
+	RefundedAmount  int64  // from 0 to Amount; 0 where Amount is negative
 	Collected       bool   // whether money was taken, refunded later or not: the payment counts as revenue
 	Currency        string // lower-case ISO 4217
 	Description     string

@@ -70,7 +70,8 @@ import (
 //   - It reads and writes only rows of the projects, and the mode, that it is given; the two claims of due work are the exception.
 //   - It is safe for concurrent use, by any number of processes where the database allows them.
 //   - It observes ctx. Errors unwrap to [ErrNotFound] and [ErrConflict] where the method says so, and to no other kind.
-//   - Times are kept as UTC with at least microsecond precision; the zero time stays zero. Text is kept byte by byte.
+//   - Times are kept as UTC with at least microsecond precision; the zero time stays zero. Text is valid
+//     UTF-8 without NUL (the Service sees to it, because not every database holds more), and kept byte by byte.
 //   - Slices and pointers that it is given are not kept, and those that it returns are the caller's.
 type Store interface {
 	ConfigStore

@@ -35,7 +35,7 @@ type Revenue struct {
 func (r Revenue) Net() int64 { return r.Gross - r.Refunded }
 
 // MRR is the monthly recurring revenue in one currency, in its minor units: what the active and past_due
-// subscriptions come to a month. Trials count from their first payment on.
+// subscriptions come to a month. Trials count from their first payment on, and free plans among the Subscriptions.
 type MRR struct {
 	Currency      string
 	Amount        int64

@@ -16,7 +16,7 @@ type Event struct {
 	Status      string // EventPending, EventProcessed or EventIgnored
 	Reason      string // with EventIgnored: why
 	ReceivedAt  time.Time
-	ProcessedAt time.Time // zero while pending
+	ProcessedAt time.Time // Synced.Now of the sync that did it; zero while pending
 }
 
 // Status values of an Event.
