@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func newWorld(t *testing.T, adjust ...func(*world)) *world {
 	})
 	t.Cleanup(w.stripe.Close)
 	w.path = filepath.Join(t.TempDir(), "payments.db")
+	if err := os.WriteFile(w.path, emptyDatabase(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	store, err := sqlite.Open(t.Context(), w.path, &sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +87,32 @@ func newWorld(t *testing.T, adjust ...func(*world)) *world {
 	}
 	w.service = w.open()
 	return w
+}
+
+// migrated is a database with the schema and nothing else: migrating one for each test would take most of the tests' time.
+var migrated struct {
+	sync.Once
+	file []byte
+	err  error
+}
+
+func emptyDatabase(t *testing.T) []byte {
+	t.Helper()
+	migrated.Do(func() {
+		path := filepath.Join(t.TempDir(), "empty.db")
+		store, err := sqlite.Open(context.Background(), path, &sqlite.Options{Logger: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			err = store.Close()
+		}
+		if err == nil {
+			migrated.file, err = os.ReadFile(path)
+		}
+		migrated.err = err
+	})
+	if migrated.err != nil {
+		t.Fatal(migrated.err)
+	}
+	return migrated.file
 }
 
 // open makes another Service on the same platform, as another process would be.
@@ -139,67 +169,6 @@ func (w *world) advance(d time.Duration) {
 	w.t.Helper()
 	w.stripe.Advance(d)
 	w.settle()
-}
-
-// directory is a host's Auth: its tokens are names.
-type directory struct {
-	mu       sync.Mutex
-	projects []payments.Project
-}
-
-func (d *directory) add(p payments.Project) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.projects = append(d.projects, p)
-}
-
-func (d *directory) move(id payments.ProjectID, owner payments.DeveloperID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := range d.projects {
-		if d.projects[i].ID == id {
-			d.projects[i].Owner = owner
-		}
-	}
-}
-
-func (d *directory) Developer(_ context.Context, token string) (payments.Developer, error) {
-	id, ok := strings.CutPrefix(token, "developer ")
-	if !ok {
-		return payments.Developer{}, payments.ErrUnauthenticated
-	}
-	return payments.Developer{ID: payments.DeveloperID(id)}, nil
-}
-
-func (d *directory) EndUser(_ context.Context, token string, claimed payments.ProjectID) (payments.EndUser, error) {
-	id, ok := strings.CutPrefix(token, "user ")
-	if !ok {
-		return payments.EndUser{}, payments.ErrUnauthenticated
-	}
-	return payments.EndUser{Project: claimed, ID: payments.UserID(id)}, nil
-}
-
-func (d *directory) Project(_ context.Context, id payments.ProjectID) (payments.Project, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, p := range d.projects {
-		if p.ID == id {
-			return p, nil
-		}
-	}
-	return payments.Project{}, payments.ErrNotFound
-}
-
-func (d *directory) ProjectsOf(_ context.Context, developer payments.DeveloperID) ([]payments.Project, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var own []payments.Project
-	for _, p := range d.projects {
-		if p.Owner == developer {
-			own = append(own, p)
-		}
-	}
-	return own, nil
 }
 
 // shop is one project with its Stripe account, in one mode.
