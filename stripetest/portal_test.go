@@ -95,8 +95,8 @@ func TestPortalOfFlexibleBillingCancelsByDateAlone(t *testing.T) {
 func TestPortalChangesThePlanWithProrations(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
 	sub := s.subscribe(stripetest.CardVisa)
-	team, euro := s.price(4000, "month"), ""
-	euro = must(s.api.Prices.New(&stripe.PriceParams{
+	team := s.price(4000, "month")
+	euro := must(s.api.Prices.New(&stripe.PriceParams{
 		Currency: stripe.String("eur"), UnitAmount: stripe.Int64(1), Product: &sub.Items.Data[0].Price.Product.ID,
 		Recurring: &stripe.PriceRecurringParams{Interval: stripe.String("month")},
 	}))(t).ID
@@ -215,6 +215,9 @@ func TestPortalSessionWorksForAnHour(t *testing.T) {
 		t.Error("an expired portal canceled")
 	}
 	s.browser().open(s.web.URL + "/portal/bps_none").shows(http.StatusNotFound)
+	gone := s.portal(s.api, sub.Customer.ID)
+	must(s.api.Customers.Del(sub.Customer.ID, nil))(t)
+	s.browser().open(gone.URL).shows(http.StatusGone)
 }
 
 func TestPortalConfigurationDecidesWhatThePortalDoes(t *testing.T) {
