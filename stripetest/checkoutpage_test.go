@@ -270,6 +270,32 @@ func TestPagesTakeOnlyReadingAndForms(t *testing.T) {
 	}
 }
 
+func TestReadingPagesChangesNothingThatComesAfter(t *testing.T) {
+	var next []string
+	for _, read := range []bool{false, true} {
+		s := newShop(t, stripetest.Options{Seed: 9})
+		sub := s.subscribe(stripetest.CardVisa)
+		portal, session := s.portal(s.api, sub.Customer.ID), s.session("payment", s.price(500, ""))
+		invoice := s.account.Objects("invoice")[0]["hosted_invoice_url"].(string)
+		for _, page := range []string{portal.URL, session.URL, invoice, invoice + "/pdf", s.web.URL + "/", s.web.URL + "/authenticate/" + session.ID} {
+			if !read {
+				continue
+			}
+			answer, err := http.Get(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := answer.Body.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		next = append(next, s.session("payment", s.price(500, "")).ID)
+	}
+	if next[0] != next[1] {
+		t.Error("a page that was read drew an id")
+	}
+}
+
 func TestCancelURLThatIsNoLinkIsNotLinked(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
 	params := sessionParams("payment", s.price(500, ""))

@@ -138,6 +138,8 @@ func (a *Account) openPortal(id string) (object, error) {
 	return session, err
 }
 
+// portalExpired tells a session whose time is over, or whose customer is gone.
 func (a *Account) portalExpired(session object) bool {
-	return a.server.clock.now().Sub(time.Unix(session.int("created"), 0)) >= portalLife
+	customer := a.find("customer", session.str("customer"))
+	return customer == nil || customer.bool("deleted") || a.server.clock.now().Sub(time.Unix(session.int("created"), 0)) >= portalLife
 }
