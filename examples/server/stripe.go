@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/manytenants/payments"
 	"github.com/manytenants/payments/stripetest"
 )
@@ -92,23 +94,24 @@ func (a *app) configure(ctx context.Context) error {
 		})
 		return err
 	}
+	var projects errgroup.Group // at once: each asks Stripe, which may be slow to say that it isn't there yet
 	for _, p := range a.directory.projects() {
-		_, err := a.service.Config(ctx, p.id)
-		if !errors.Is(err, payments.ErrNotFound) {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		k := a.keys.Stripe[p.id]
-		if _, err := a.service.UpdateConfig(ctx, p.id, payments.ConfigUpdate{
-			Test: credentials(k.TestSecretKey, k.TestWebhookSecret),
-			Live: credentials(k.LiveSecretKey, k.LiveWebhookSecret),
-		}); err != nil {
-			return err
-		}
+		projects.Go(func() error { return a.configureProject(ctx, p) })
 	}
-	return nil
+	return projects.Wait()
+}
+
+func (a *app) configureProject(ctx context.Context, p project) error {
+	_, err := a.service.Config(ctx, p.id)
+	if !errors.Is(err, payments.ErrNotFound) {
+		return err
+	}
+	k := a.keys.Stripe[p.id]
+	_, err = a.service.UpdateConfig(ctx, p.id, payments.ConfigUpdate{
+		Test: credentials(k.TestSecretKey, k.TestWebhookSecret),
+		Live: credentials(k.LiveSecretKey, k.LiveWebhookSecret),
+	})
+	return err
 }
 
 func credentials(secretKey, webhookSecret string) payments.CredentialsUpdate {
