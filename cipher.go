@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // SecretCipher seals the projects' keys before they reach the Store. The associated data names
@@ -23,7 +24,7 @@ type SecretCipher interface {
 // Key is one key of a [KeyRing].
 type Key struct {
 	ID     string // stored inside each ciphertext; 1 to 32 characters of [A-Za-z0-9._~-]; never reuse one for another key
-	Secret []byte // 32 random bytes
+	Secret Secret // 32 random bytes, not text: NewSecret(string(bytes)), or ParseKey for hexadecimal digits
 }
 
 // KeyRing is a SecretCipher by AES-256-GCM with random nonces. Its first key seals; every key opens what it sealed.
@@ -62,7 +63,7 @@ func ParseKey(id, hexadecimal string) (Key, error) {
 	if err != nil { // the decoder's error quotes the key
 		return Key{}, errors.New("payments: ParseKey needs 64 hexadecimal digits; make them with openssl rand -hex 32")
 	}
-	key := Key{ID: id, Secret: secret}
+	key := Key{ID: id, Secret: NewSecret(string(secret))}
 	_, err = key.aead()
 	return key, err
 }
@@ -71,17 +72,14 @@ func (k Key) aead() (cipher.AEAD, error) {
 	if !validID(k.ID) || len(k.ID) > 32 {
 		return nil, errors.New("the key's ID must be 1 to 32 characters of [A-Za-z0-9._~-]")
 	}
-	if len(k.Secret) != 32 {
-		return nil, fmt.Errorf("the key's secret has %d bytes; AES-256 takes 32", len(k.Secret))
+	secret := k.Secret.Reveal()
+	if len(secret) != 32 {
+		return nil, fmt.Errorf("the key's secret has %d bytes; AES-256 takes 32", len(secret))
 	}
-	var or byte
-	for _, b := range k.Secret {
-		or |= b
-	}
-	if or == 0 {
+	if strings.Trim(secret, "\x00") == "" {
 		return nil, errors.New("the key's secret is all zeros")
 	}
-	block, err := aes.NewCipher(k.Secret)
+	block, err := aes.NewCipher([]byte(secret))
 	if err != nil {
 		return nil, err
 	}

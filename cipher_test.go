@@ -11,7 +11,7 @@ import (
 
 func testKey(id string) Key {
 	secret := sha256.Sum256([]byte(id))
-	return Key{ID: id, Secret: secret[:]}
+	return Key{ID: id, Secret: NewSecret(string(secret[:]))}
 }
 
 func mustEncrypt(t *testing.T, ring *KeyRing, plaintext, associated string) []byte {
@@ -163,21 +163,21 @@ func TestKeyRingRefusesUnfitKeys(t *testing.T) {
 		"a space":         {{"a b", fine.Secret}},
 		"a NUL":           {{"a\x00", fine.Secret}},
 		"a long id":       {{strings.Repeat("x", 33), fine.Secret}},
-		"no secret":       {{"k1", nil}},
-		"16 bytes":        {{"k1", fine.Secret[:16]}},
-		"24 bytes":        {{"k1", fine.Secret[:24]}},
-		"31 bytes":        {{"k1", fine.Secret[:31]}},
-		"33 bytes":        {{"k1", append(bytes.Clone(fine.Secret), 1)}},
-		"zeros":           {{"k1", make([]byte, 32)}},
+		"no secret":       {{"k1", Secret{}}},
+		"16 bytes":        {{"k1", NewSecret(fine.Secret.Reveal()[:16])}},
+		"24 bytes":        {{"k1", NewSecret(fine.Secret.Reveal()[:24])}},
+		"31 bytes":        {{"k1", NewSecret(fine.Secret.Reveal()[:31])}},
+		"33 bytes":        {{"k1", NewSecret(fine.Secret.Reveal() + "x")}},
+		"zeros":           {{"k1", NewSecret(strings.Repeat("\x00", 32))}},
 		"twice":           {fine, testKey("k2"), fine},
-		"the second":      {fine, {"k2", nil}},
-		"a text of 32":    {{"k1", []byte(canary)}},
+		"the second":      {fine, {"k2", Secret{}}},
+		"a text of 32":    {{"k1", NewSecret(canary)}},
 		"nothing at last": {fine, {}},
 	} {
 		ring, err := NewKeyRing(keys...)
 		if err == nil || ring != nil {
 			t.Errorf("%s: a ring was made", name)
-		} else if leaks(err.Error()) || strings.Contains(err.Error(), string(fine.Secret)) {
+		} else if leaks(err.Error()) || strings.Contains(err.Error(), fine.Secret.Reveal()) {
 			t.Errorf("%s: the error shows the key: %v", name, err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestKeyRingRefusesUnfitKeys(t *testing.T) {
 
 func TestParseKeyReadsHexadecimal(t *testing.T) {
 	key, err := ParseKey("k1", strings.Repeat("0123456789abcdEF", 4))
-	if err != nil || len(key.Secret) != 32 || key.Secret[0] != 0x01 || key.Secret[31] != 0xef {
+	if secret := key.Secret.Reveal(); err != nil || len(secret) != 32 || secret[0] != 0x01 || secret[31] != 0xef {
 		t.Errorf("%v, %v", key, err)
 	}
 	for _, text := range []string{"", "0", strings.Repeat("0", 64), strings.Repeat("01", 31), strings.Repeat("01", 33), strings.Repeat("zz", 32), canary, " " + strings.Repeat("01", 32), strings.Repeat("01", 32) + "\n"} {

@@ -157,64 +157,69 @@ func (s *Service) ownedProjects(ctx context.Context, developer DeveloperID, only
 func listPage[T any](ctx context.Context, l list[T], scope Scope, f Filter, r PageRequest) (Page[T], error) {
 	r.Number, r.Size = cmp.Or(r.Number, 1), cmp.Or(r.Size, DefaultPageSize)
 	shape := fmt.Sprintf("%s %q %q %d %d %v", l.name, f.Status, f.User, f.After.UnixMicro(), f.Before.UnixMicro(), scope.Modes)
-	w, err := r.window(shape)
+	from, err := r.cursor(shape)
 	if err != nil {
 		return Page[T]{}, err
 	}
-	total, err := l.count(ctx, scope, f)
-	if err != nil {
+	page := Page[T]{Total: from.total, Number: r.Number, Size: r.Size}
+	w := Window{Limit: r.Size + 1, Key: from.key}
+	if from.key.IsZero() {
+		w.Offset = (r.Number - 1) * r.Size
+		if page.Total, err = l.count(ctx, scope, f); err != nil {
+			return Page[T]{}, storeError(err)
+		}
+	}
+	if page.Items, err = l.rows(ctx, scope, f, w); err != nil {
 		return Page[T]{}, storeError(err)
 	}
-	rows, err := l.rows(ctx, scope, f, w)
-	if err != nil {
-		return Page[T]{}, storeError(err)
-	}
-	page := Page[T]{Items: rows, Total: total, Number: r.Number, Size: r.Size}
-	if len(rows) > r.Size {
-		page.Items = rows[:r.Size]
-		page.NextCursor = l.key(page.Items[r.Size-1]).cursor(shape)
+	if len(page.Items) > r.Size {
+		page.Items = page.Items[:r.Size]
+		page.NextCursor = cursor{l.key(page.Items[r.Size-1]), page.Total}.encode(shape)
 	}
 	return page, nil
 }
 
-func (r PageRequest) window(shape string) (Window, error) {
+// cursor validates a page request and reads its cursor; the zero cursor is a page by number.
+func (r PageRequest) cursor(shape string) (from cursor, err error) {
 	var c checks
 	c.require(r.Number >= 1 && r.Number <= math.MaxInt32/MaxPageSize, "page", "must be a whole number from 1")
 	c.require(r.Size >= 1 && r.Size <= MaxPageSize, "page_size", "must be a whole number from 1 to 100")
-	w := Window{Limit: r.Size + 1}
 	if r.Cursor != "" {
-		key, ok := parseCursor(r.Cursor, shape)
+		var ok bool
+		from, ok = parseCursor(r.Cursor, shape)
 		c.require(ok, "cursor", "must be the next_cursor of a page of the same list")
-		w.Key = key
 	}
-	if err := c.err(); err != nil {
-		return Window{}, err
-	}
-	if w.Key.IsZero() {
-		w.Offset = (r.Number - 1) * r.Size
-	}
-	return w, nil
+	return from, c.err()
 }
 
-// cursor packs a place in a list: 8 bytes of microseconds, 4 that tell the list's shape, and the ID. It holds nothing
+// cursor is a place in a list, with the total that the walk began with: counting again at each page would make a
+// walk through a filtered list cost the square of its length.
+type cursor struct {
+	key   Keyset
+	total int64
+}
+
+// encode packs a cursor: 8 bytes of microseconds, 4 that tell the list's shape, 8 of the total, and the ID. It holds nothing
 // that its reader has not seen, and gives no access: the rows come from the caller's own scope.
-func (k Keyset) cursor(shape string) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(k.CreatedAt.UnixMicro()))
+func (c cursor) encode(shape string) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(c.key.CreatedAt.UnixMicro()))
 	b = binary.BigEndian.AppendUint32(b, fingerprint(shape))
-	return base64.RawURLEncoding.EncodeToString(append(b, k.ID...))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.total))
+	return base64.RawURLEncoding.EncodeToString(append(b, c.key.ID...))
 }
 
-// parseCursor takes only what cursor wrote: base64 has several spellings of one value, and databases don't hold every time.
-func parseCursor(s, shape string) (Keyset, bool) {
+func parseCursor(s, shape string) (cursor, bool) {
+	const head = 8 + 4 + 8
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(b) < 13 || len(b) > 12+64 || !validID(string(b[12:])) {
-		return Keyset{}, false
+	if err != nil || len(b) <= head || len(b) > head+64 || !validID(string(b[head:])) {
+		return cursor{}, false
 	}
-	k := Keyset{time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC(), string(b[12:])}
-	if k.CreatedAt.Year() < 1 || k.CreatedAt.Year() > 9999 || k.cursor(shape) != s {
-		return Keyset{}, false
+	at := time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC()
+	c := cursor{Keyset{at, string(b[head:])}, int64(binary.BigEndian.Uint64(b[12:]))}
+	if at.Year() < 1 || at.Year() > 9999 || c.total < 0 || c.encode(shape) != s {
+		return cursor{}, false
 	}
-	return k, true
+	return c, true
 }
 
 func fingerprint(shape string) uint32 {

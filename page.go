@@ -46,7 +46,7 @@ type PageRequest struct {
 // Page is one page of a list, newest first.
 type Page[T any] struct {
 	Items      []T
-	Total      int64 // of the whole list
+	Total      int64 // of the whole list; by cursor, as it was when the walk began
 	Number     int
 	Size       int
 	NextCursor string // "" on the last page

@@ -71,7 +71,7 @@ func containers() map[string]any {
 		"config update":     ConfigUpdate{Test: CredentialsUpdate{SecretKey: SetSecret(canary)}},
 		"secret update":     SetSecret(canary),
 		"stripe":            (&gateway{}).open(s),
-		"key ring":          mustRing(Key{ID: "k", Secret: []byte(canary + canary)[:32]}),
+		"key ring":          mustRing(Key{ID: "k", Secret: NewSecret((canary + canary)[:32])}),
 	}
 }
 

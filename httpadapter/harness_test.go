@@ -80,7 +80,7 @@ func newWorld(t *testing.T, opts ...func(*payments.Options, *httpadapter.Options
 	t.Cleanup(w.stripe.Close)
 	w.door.stripe = stripetest.Transport(w.stripe)
 	w.test, w.live = w.stripe.NewAccount(stripetest.AccountOptions{TestKey: testKey, LiveKey: liveKey})
-	ring, err := payments.NewKeyRing(payments.Key{ID: "k1", Secret: bytes.Repeat([]byte{7}, 32)})
+	ring, err := payments.NewKeyRing(payments.Key{ID: "k1", Secret: payments.NewSecret(strings.Repeat("7", 32))})
 	w.must(err)
 	service := payments.Options{
 		PublicURL: "http://api.test", StripeURL: "https://stripe.test", Workers: -1, Logger: logger,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -83,11 +82,11 @@ func (a *app) openFiles(ctx context.Context) (err error) {
 
 // openService connects the library: a store, a cipher, the callers, and where Stripe is.
 func (a *app) openService() error {
-	secret, err := hex.DecodeString(a.keys.Cipher)
+	key, err := payments.ParseKey("demo", a.keys.Cipher)
 	if err != nil {
 		return err
 	}
-	cipher, err := payments.NewKeyRing(payments.Key{ID: "demo", Secret: secret})
+	cipher, err := payments.NewKeyRing(key)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func Service() (service *payments.Service, stop func()) {
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails
-	cipher, err := payments.NewKeyRing(payments.Key{ID: "demo", Secret: secret})
+	cipher, err := payments.NewKeyRing(payments.Key{ID: "demo", Secret: payments.NewSecret(string(secret))})
 	if err != nil {
 		log.Fatal(err)
 	}
