@@ -64,6 +64,9 @@ type EndUser struct {
 }
 
 // Project is what the library needs to know of a host's project.
+//
+// Two projects may use one Stripe account. What was made through the library is then recorded by the project that made it,
+// and what was made otherwise (in Stripe's dashboard, say) by both: the account's owner sees it twice in sums over both.
 type Project struct {
 	ID          ProjectID
 	Owner       DeveloperID

@@ -38,8 +38,8 @@ type EventStore interface {
 	Events(ctx context.Context, project ProjectID, mode Mode, w Window) ([]Event, error)
 }
 
-// MaxEventID bounds the ids that Stripe's events and objects may have.
-const MaxEventID = 255
+// maxEventType bounds the names of event types; Stripe's longest has about 60 characters.
+const maxEventType = 255
 
 // eventKinds says what an event of each type asks to sync. All other types are recorded as ignored.
 var eventKinds = map[string]Kind{
@@ -147,7 +147,7 @@ func parseEnvelope(body []byte) (envelope, error) {
 	if e.thin() {
 		return e, nil
 	}
-	if e.Object != "event" || !validStripeID(e.ID) || len(e.Type) > MaxEventID || e.Type == "" || !printable(e.Type) {
+	if e.Object != "event" || !validStripeID(e.ID) || len(e.Type) > maxEventType || e.Type == "" || !printable(e.Type) {
 		return e, newError(ErrBadRequest, "The body is not an event of Stripe's.")
 	}
 	return e, nil
