@@ -89,7 +89,8 @@ type SyncStore interface {
 	// longer pending; else it is due at s.Now.
 	//
 	// A stored subscription that has ended keeps its status: where s.Subscription has another one, the row
-	// stays as it is (the ticket counts as applied all the same).
+	// stays as it is (the ticket counts as applied all the same). A stored subscription or payment that has a user keeps it
+	// where the new row has none: a customer who was deleted since tells nobody any more, and what is known is not unlearnt.
 	ApplySync(ctx context.Context, s Synced) (applied bool, err error)
 
 	// RetrySync records that the ticket's attempt failed: the object is due again at the time given, with

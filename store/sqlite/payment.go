@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -150,7 +151,7 @@ func (t *tx) putPayment(y payments.Synced, moves *counters) error {
 	case err != nil:
 		return err
 	default:
-		next.ID = last.ID
+		next.ID, next.User = last.ID, cmp.Or(next.User, last.User)
 		if same(paymentArgs(last), paymentArgs(next)) {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -160,7 +161,7 @@ func (t *tx) putSubscription(y payments.Synced, moves *counters) error {
 	case last.Ended() && next.Status != last.Status:
 		return nil
 	default:
-		next.ID = last.ID
+		next.ID, next.User = last.ID, cmp.Or(next.User, last.User)
 		if same(subscriptionArgs(last), subscriptionArgs(next)) {
 			return nil
 		}

@@ -12,6 +12,8 @@ var brokenPayments = []brokenStore{
 	{"names no subscription record in lists", "payment/a payment names our subscription record", func(m *model) payments.Store { return listsNoRecord{m} }},
 	{"names another place's subscription record", "payment/it names none while there is none", func(m *model) payments.Store { return namesAnyRecord{m} }},
 	{"writes a row for each object of a payment", "payment/one payment has one row", changesSynced(rowForEach)},
+	{"keeps a payment's first user", "payment/a user may appear and change", changesSynced(keepsPayer)},
+	{"forgets a payment's user", "payment/a user stays where the new one isn't known", afterwards(forgetsPayer)},
 	{"makes a refund final", "payment/no state of a payment is final", applies(finalRefund)},
 	{"refuses amounts below zero", "payment/whole numbers are kept", applies(refusesNegative)},
 	{"ignores the project in a read", "payment/the same Stripe ID may be in every place", func(m *model) payments.Store { return ignoresProject{m} }},
@@ -55,6 +57,25 @@ func rowForEach(_ *model, s *payments.Synced) {
 		row.Source = fmt.Sprint(s.Ticket.ID)
 		s.Payment = &row
 	}
+}
+
+func keepsPayer(m *model, s *payments.Synced) {
+	if s.Payment == nil {
+		return
+	}
+	if row := m.payments[key{place{s.Ticket.Project, s.Ticket.Mode}, s.Payment.Source}]; row.User != "" {
+		s.Payment.User = row.User
+	}
+}
+
+func forgetsPayer(m *model, s payments.Synced, _ bool) {
+	if s.Payment == nil {
+		return
+	}
+	k := key{place{s.Ticket.Project, s.Ticket.Mode}, s.Payment.Source}
+	row := m.payments[k]
+	row.User = s.Payment.User
+	m.payments[k] = row
 }
 
 func finalRefund(ctx context.Context, m *model, s payments.Synced) (bool, error) {

@@ -24,7 +24,9 @@ var brokenSubscriptions = []brokenStore{
 	{"trims text", "subscription/text is kept byte by byte", changesSynced(trimsText)},
 	{"keeps zero times as 1970", "subscription/times are kept", changesSynced(zeroAs1970)},
 	{"keeps times by the millisecond", "subscription/times are kept", changesSynced(byMillisecond)},
-	{"forgets a user who is gone", "subscription/a user may appear and change", changesSynced(keepsUser)},
+	{"keeps the first user", "subscription/a user may appear and change", changesSynced(keepsUser)},
+	{"forgets a user who isn't known any more", "subscription/a user stays where the new one isn't known", afterwards(forgetsUser)},
+	{"tells of nobody's change", "subscription/a user stays where the new one isn't known", afterwards(tellsNobody)},
 }
 
 func stored(m *model, s payments.Synced) (payments.Subscription, bool) {
@@ -148,7 +150,22 @@ func byMillisecond(_ *model, s *payments.Synced) {
 }
 
 func keepsUser(m *model, s *payments.Synced) {
-	if row, ok := stored(m, *s); ok && s.Subscription.User == "" {
+	if row, ok := stored(m, *s); ok && row.User != "" {
 		s.Subscription.User = row.User
+	}
+}
+
+func forgetsUser(m *model, s payments.Synced, _ bool) {
+	if row, ok := stored(m, s); ok {
+		row.User = s.Subscription.User
+		store(m, row)
+	}
+}
+
+func tellsNobody(m *model, s payments.Synced, _ bool) {
+	for _, d := range m.changes {
+		if s.Subscription != nil && d.ID == s.ChangeID {
+			d.User = s.Subscription.User
+		}
 	}
 }

@@ -149,7 +149,7 @@ func (m *model) applySubscription(s payments.Synced, row payments.Subscription) 
 	k := key{place{row.Project, row.Mode}, row.SubscriptionID}
 	old, there := m.subscriptions[k]
 	if there {
-		row.ID = old.ID
+		row.ID, row.User = old.ID, cmp.Or(row.User, old.User)
 	}
 	if there && old.Ended() && old.Status != row.Status {
 		return
@@ -166,7 +166,7 @@ func (m *model) applyPayment(s payments.Synced, row payments.Payment) {
 	k := key{place{row.Project, row.Mode}, row.Source}
 	old, there := m.payments[k]
 	if there {
-		row.ID = old.ID
+		row.ID, row.User = old.ID, cmp.Or(row.User, old.User)
 	}
 	row.SubscriptionRecord = ""
 	m.payments[k] = row

@@ -17,6 +17,8 @@ var paymentPromises = []promise{
 	{"a payment names our subscription record", "SubscriptionRecord is the ID of our Subscription record for SubscriptionID; stores fill it in when they read.", paymentRecord},
 	{"it names none while there is none", "SubscriptionRecord is \"\" where there is no record (yet), or it is another place's.", paymentNoRecord},
 	{"a subscription record is not stored", "SubscriptionRecord is not stored: what a writer puts there is of no effect.", paymentRecordNotStored},
+	{"a user may appear and change", "A payment may come to belong to a user later, or to another one.", paymentUserChanges},
+	{"a user stays where the new one isn't known", "A stored row keeps its user where s has none, with everything else replaced and told.", paymentUserStays},
 	{"no state of a payment is final", "Each status may follow each other one.", paymentStatusChanges},
 	{"whole numbers are kept", "Amounts are minor units exactly as Stripe sends them: each int64 is kept as it is.", paymentNumbersKept},
 	{"text is kept byte by byte", "Text is kept byte by byte, a status or currency that nobody knows too.", paymentTextKept},
@@ -108,7 +110,7 @@ func paymentReplaced(c *check) {
 		ID: uuid("second"), Project: home.project, Mode: home.mode, Source: "in_1", InvoiceID: "in_1", Status: payments.PaymentFailed, CreatedAt: at(9),
 	}
 	c.pay(second)
-	second.ID = first.ID
+	second.ID, second.User = first.ID, first.User // which no row without a user replaces
 	c.paid(second)
 	c.equal("how many there are", c.countPayments(home.scope(), payments.Filter{}), int64(1))
 }
@@ -191,6 +193,31 @@ func paymentStatusChanges(c *check) {
 		c.paid(paid)
 	}
 	c.recounted()
+}
+
+func paymentUserChanges(c *check) {
+	want := newPayment(home, 1)
+	for _, user := range []payments.UserID{"", "u1", "u2", "u1"} {
+		want.User = user
+		c.pay(want)
+		c.paid(want)
+	}
+}
+
+func paymentUserStays(c *check) {
+	want := newPayment(home, 1)
+	c.pay(want)
+	unknown := want
+	unknown.User = ""
+	c.sync(paymentObject(want), payments.Synced{Payment: &unknown, Notify: true, ChangeID: uuid("nothing")})
+	c.equal("changes where only the user is unknown", c.outbox(), []payments.Change{})
+	want.Description, unknown.Description = "renamed", "renamed"
+	c.sync(paymentObject(want), payments.Synced{Payment: &unknown, Notify: true, ChangeID: uuid("renamed")})
+	c.paid(want)
+	c.equal("the user's payments", c.countPayments(home.scope(), payments.Filter{User: "u1"}), int64(1))
+	told := c.outbox()
+	c.equal("how many changes", len(told), 1)
+	c.equal("whose the change is", told[0].User, payments.UserID("u1"))
 }
 
 func paymentNumbersKept(c *check) {

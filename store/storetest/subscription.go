@@ -21,6 +21,7 @@ var subscriptionPromises = []promise{
 	{"else the newest that has not ended", "CurrentSubscription: without a live one the newest that has not ended; a status to come has not ended.", subscriptionCurrentOther},
 	{"the current one is of its user and place", "CurrentSubscription reads only the user's own, in the project and mode given.", subscriptionCurrentOfUser},
 	{"a user may appear and change", "A subscription may come to belong to a user later, or to another one.", subscriptionUserChanges},
+	{"a user stays where the new one isn't known", "A stored row keeps its user where s has none, with everything else replaced and told.", subscriptionUserStays},
 	{"whole numbers are kept", "Amounts are whole minor units: each int64 is kept as it is.", subscriptionNumbersKept},
 	{"text is kept byte by byte", "Text is kept byte by byte, a status or currency that nobody knows too.", subscriptionTextKept},
 	{"times are kept", "Times are kept as UTC with at least microsecond precision; the zero time stays zero.", subscriptionTimesKept},
@@ -106,7 +107,7 @@ func subscriptionReplaced(c *check) {
 		ID: uuid("second"), Project: home.project, Mode: home.mode, SubscriptionID: "sub_1", Status: payments.StatusPaused, CreatedAt: at(9),
 	}
 	c.subscribe(second)
-	second.ID = first.ID
+	second.ID, second.User = first.ID, first.User // which no row without a user replaces
 	c.subscribed(second)
 	c.equal("how many there are", c.countSubscriptions(home.scope(), payments.Filter{}), int64(1))
 }
@@ -260,7 +261,7 @@ func subscriptionCurrentOfUser(c *check) {
 
 func subscriptionUserChanges(c *check) {
 	s := newSubscription(home, 1)
-	for _, user := range []payments.UserID{"", "u1", "u2", ""} {
+	for _, user := range []payments.UserID{"", "u1", "u2", "u1"} {
 		s.User = user
 		c.subscribe(s)
 		c.subscribed(s)
@@ -272,6 +273,22 @@ func subscriptionUserChanges(c *check) {
 			}
 		}
 	}
+}
+
+func subscriptionUserStays(c *check) {
+	want := newSubscription(home, 1)
+	c.subscribe(want)
+	unknown := want
+	unknown.User = ""
+	c.sync(objectOf(want), payments.Synced{Subscription: &unknown, Notify: true, ChangeID: uuid("nothing")})
+	c.equal("changes where only the user is unknown", c.outbox(), []payments.Change{})
+	want.PlanName, unknown.PlanName = "renamed", "renamed"
+	c.sync(objectOf(want), payments.Synced{Subscription: &unknown, Notify: true, ChangeID: uuid("renamed")})
+	c.subscribed(want)
+	c.current(home, "u1", want)
+	told := c.outbox()
+	c.equal("how many changes", len(told), 1)
+	c.equal("whose the change is", told[0].User, payments.UserID("u1"))
 }
 
 func subscriptionNumbersKept(c *check) {
