@@ -168,6 +168,40 @@ func TestConcurrentUpdatesAreAppliedOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// overtakenStore lets another writer come first, once.
+type overtakenStore struct {
+	payments.Store
+	overtaken bool
+}
+
+func (o *overtakenStore) PutConfig(ctx context.Context, c payments.Config) error {
+	if o.overtaken {
+		o.overtaken = false
+		other, err := o.Config(ctx, c.Project)
+		if err != nil {
+			return err
+		}
+		other.Version++
+		if err := o.Store.PutConfig(ctx, other); err != nil {
+			return err
+		}
+	}
+	return o.Store.PutConfig(ctx, c)
+}
+
+func TestDeletionThatIsOvertakenDeletesAllTheSame(t *testing.T) {
+	store := &overtakenStore{}
+	w := newWorld(t, func(w *world) { store.Store, w.store = w.store, store })
+	w.newShop("alpha")
+	store.overtaken = true
+	if err := w.service.DeleteConfig(t.Context(), "alpha"); err != nil {
+		t.Fatal(err)
+	}
+	if c := must(w.service.Config(t.Context(), "alpha"))(t); c.Active || !c.Test.SecretKey.IsZero() || c.Version != 3 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestDeletedConfigHasNoSecretLeft(t *testing.T) {
 	w := newWorld(t)
 	w.newShop("alpha")

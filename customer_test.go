@@ -154,3 +154,39 @@ func TestCustomerWhomStripeDoesNotKnowIsMadeAnew(t *testing.T) {
 		t.Errorf("the user can't buy any more: %v", err)
 	}
 }
+
+func TestUsersCanBuyAfterTheirProjectHasChangedItsAccount(t *testing.T) {
+	w := newWorld(t)
+	s := w.newShop("alpha")
+	before := s.subscribe("alice")
+	moved := w.shopOn("alpha", payments.Test, "sk_test_moved0123456789")
+	moved.configure(func(u *payments.ConfigUpdate) { u.AllowAccountChange = true })
+	moved.buy("alice", payments.CheckoutRequest{PriceID: moved.price(900, "usd", "month"), AllowExisting: true})
+	w.settle()
+	if got := moved.current("alice"); got.CustomerID == before.CustomerID || got.Amount != 900 {
+		t.Errorf("%+v", got)
+	}
+	moved.wantCustomers(1)
+}
+
+// Another process is just asking Stripe with the same key.
+func TestCustomerUnderWayElsewhereIsWaitedFor(t *testing.T) {
+	for _, c := range []struct {
+		times int
+		kind  error
+	}{{12, nil}, {-1, payments.ErrConflict}} {
+		t.Run(fmt.Sprint(c.times, " conflicts"), inBubble(func(t *testing.T) {
+			s := newWorld(t).newShop("alpha")
+			r := payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month")}
+			s.account.Fail(stripetest.Fault{Operation: "POST /v1/customers", Error: stripetest.InUse(), Times: c.times})
+			begin := time.Now()
+			_, err := s.checkout("alice", r)
+			if took := time.Since(begin); took > 22*time.Second || !errors.Is(err, c.kind) && !errors.Is(err, payments.ErrTimeout) {
+				t.Errorf("%v after %v", err, took)
+			}
+			s.account.StopFailing()
+			must(s.checkout("alice", r))(t)
+			s.wantCustomers(1)
+		}))
+	}
+}

@@ -85,6 +85,7 @@ func TestStripesAnswersBecomeKinds(t *testing.T) {
 		{200, `[]`, ErrUnavailable},
 		{200, `{"object":"account","id":"acct_1"}`, ErrUnavailable},
 		{200, `{"object":"customer","id":"cus_2"}`, ErrUnavailable},
+		{200, `{"object":"subscription","id":"cus_1"}`, ErrUnavailable},
 		{200, `{"object":"customer","id":"cus_1`, ErrUnavailable},
 		{200, `{"object":"customer","id":"cus_1"}`, nil},
 	} {

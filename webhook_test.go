@@ -129,6 +129,19 @@ func TestDeactivatedProjectTakesNoWebhook(t *testing.T) {
 	s.wantInStep()
 }
 
+// DeleteConfig erases the keys; an inactive configuration that still has some, such as one from a backup, is as closed.
+func TestInactiveConfigIsClosedWhateverItHolds(t *testing.T) {
+	s := newWorld(t).newShop("alpha")
+	c := must(s.store.Config(t.Context(), "alpha"))(t)
+	c.Active, c.Version = false, c.Version+1
+	if err := s.store.PutConfig(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, s.deliver(s.event("evt_1", "customer.subscription.updated", "sub_1")), payments.ErrNotFound, "a webhook")
+	_, err := s.checkout("alice", payments.CheckoutRequest{PriceID: "price_1"})
+	wantKind(t, err, payments.ErrNotFound, "a checkout")
+}
+
 func TestRolledSecretClosesTheOldOne(t *testing.T) {
 	s := newWorld(t).newShop("alpha")
 	old, fresh := s.secret, "whsec_rolled0123456789"
