@@ -13,6 +13,7 @@ import (
 const day = 24 * time.Hour
 
 func TestRenewalsAreRecorded(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).newShop("alpha")
 	before := s.subscribe("alice")
 	for month := 1; month <= 3; month++ {
@@ -49,6 +50,7 @@ func TestFailedRenewalAndRecovery(t *testing.T) {
 }
 
 func TestExhaustedRenewalEndsAsTheAccountChose(t *testing.T) {
+	t.Parallel()
 	for _, outcome := range []stripetest.Exhausted{stripetest.ExhaustedCancel, stripetest.ExhaustedUnpaid, stripetest.ExhaustedPastDue} {
 		s := newWorld(t).newShop("alpha")
 		sub := s.subscribe("alice")
@@ -96,6 +98,7 @@ func (s *shop) refund(p payments.Payment, amount int64) *stripe.Refund {
 }
 
 func TestRefundsAddUpOnTheirPayment(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).newShop("alpha")
 	s.subscribe("alice")
 	s.buy("bob", payments.CheckoutRequest{PriceID: s.price(500, "kwd", ""), Mode: payments.CheckoutPayment})
@@ -157,6 +160,7 @@ func TestFailedRefundGivesTheMoneyBack(t *testing.T) {
 }
 
 func TestDisputeTakesAndReturnsThePayment(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ outcome, after string }{
 		{"won", payments.PaymentSucceeded}, {"lost", payments.PaymentDisputed}, {"prevented", payments.PaymentSucceeded},
 	} {
@@ -242,6 +246,7 @@ func TestQuantityReachesTheRow(t *testing.T) {
 
 // Each API version has its own shape of the events; the rows come from fetches in the pinned one.
 func TestRowsAreTheSameInEveryAPIVersion(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"2020-08-27", "2023-10-16", "2024-09-30.acacia", "2025-03-31.basil", "2025-09-30.clover"} {
 		t.Run(version, func(t *testing.T) {
 			w := newWorld(t)

@@ -60,6 +60,7 @@ func (l *life) goOn(step int) {
 // A subscription's life is told in every order, each with one event twice, while it goes on at Stripe. After each
 // event the worker runs, so that it sees every state in between.
 func TestAllOrdersOfEventsEndTheSame(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).newShop("alpha")
 	price := s.price(1900, "usd", "month")
 	var lives []*life
@@ -166,6 +167,7 @@ func TestSlowFetchDoesNotUndoALaterOne(t *testing.T) {
 }
 
 func TestParallelEventsOfOneCheckoutMakeOneRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(w *world) { w.opts.Workers = 4 })
 	s := w.newShop("alpha")
 	price := s.price(1900, "usd", "month")

@@ -73,6 +73,7 @@ func (w *world) wantStats(shops ...*shop) {
 }
 
 func TestStatsEqualARecountOfStripesObjects(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a, b := w.newShop("alpha"), w.newShop("beta")
 	w.auth.add(payments.Project{ID: "bare", Owner: "dev"})

@@ -89,6 +89,7 @@ func TestCancellationByDateIsTakenBack(t *testing.T) {
 }
 
 func TestPriceSwapKeepsOneItem(t *testing.T) {
+	t.Parallel()
 	for behaviour, payment := range map[string]string{
 		"": "", payments.ProrationCreate: "", payments.ProrationNone: "", payments.ProrationInvoice: payments.TypeProrationCharge,
 	} {

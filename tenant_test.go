@@ -13,6 +13,7 @@ import (
 )
 
 func TestFiftyTenantsAtOnceUseEachTheirOwnKey(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, withWorkers(4))
 	shops := make([]*shop, 50)
 	for i := range shops {
@@ -70,6 +71,7 @@ func TestFiftyTenantsAtOnceUseEachTheirOwnKey(t *testing.T) {
 
 // Two projects share a Stripe account: both get every event, and keep only what is theirs.
 func TestProjectsOfOneAccountKeepApart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.newShop("alpha")
 	w.auth.add(payments.Project{ID: "beta", Owner: "dev"})
@@ -218,6 +220,7 @@ func TestCursorOpensNobodyElsesList(t *testing.T) {
 }
 
 func TestPagesHoldEachRowOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.newShop("alpha")
 	price := s.price(1900, "usd", "month")
