@@ -2,8 +2,6 @@ package payments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -34,9 +32,9 @@ type CheckoutRequest struct {
 	SuccessURL string            // of an allowed origin; "{CHECKOUT_SESSION_ID}" in it is replaced by Stripe
 	CancelURL  string            // of an allowed origin
 	Mode       CheckoutMode      // "" = CheckoutSubscription
-	Quantity   int64             // 1 to MaxQuantity; 0 = 1
+	Quantity   int64             // 1 to MaxQuantity; 0 = 1; a metered price allows no more
 	Metadata   map[string]string // put on the session and on what it makes; keys that begin with "payments_" are the library's
-	// AllowExisting lets a user who has a live subscription buy another one.
+	// AllowExisting lets a user who has a live subscription, or an open page for one, buy another one.
 	AllowExisting bool
 	Email         string // for the user's Stripe customer, where this checkout makes it
 	// IdempotencyKey makes repeated requests of this user open one session, for at least 24 hours. Another request
@@ -50,9 +48,20 @@ type CheckoutSession struct {
 	URL string // where to send the user; it expires, by default after 24 hours
 }
 
-// CreateCheckout opens a Checkout page for a user. Errors: ErrInvalid naming the fields, a price that Stripe doesn't
-// know among them; ErrNotFound where the project has no key for the mode; ErrBadRequest where the user has a live
-// subscription already, or Stripe finds fault with price and mode together; ErrConflict for a reused idempotency key; and Stripe's refusals and failures.
+// CreateCheckout opens a Checkout page for a user.
+//
+// A user has one subscription. A checkout for another one is refused while the local record or Stripe itself, which is asked because webhooks
+// may be late, shows one that is active, trialing or past_due; where Stripe can't be asked nothing is opened. One that is incomplete,
+// unpaid or paused doesn't count, because nothing is collected for it, and a new one may be its user's only way on. A new page for a
+// subscription closes the user's older ones, so that of several tabs the newest alone can be paid; repeating
+// a request by its IdempotencyKey closes not the page that it returns. With AllowExisting none of this is asked and no page is closed.
+// Should two be paid all the same (with AllowExisting, or two first pages of a new user that were opened at the same instant), then both are
+// subscriptions, both are billed and recorded, and [Service.CurrentSubscription] is the newest: nothing is canceled or refunded by the library.
+//
+// Errors: ErrInvalid naming the fields, among them a price that Stripe doesn't know or that is inactive, a mode that doesn't fit the price
+// and a quantity of a metered price; nothing has been made then. ErrNotFound where the project has no key for the
+// mode; ErrBadRequest where the user has a subscription already, or Stripe finds fault with the request; ErrConflict for a reused
+// idempotency key; and Stripe's refusals and failures.
 func (s *Service) CreateCheckout(ctx context.Context, project ProjectID, mode Mode, user UserID, r CheckoutRequest) (CheckoutSession, error) {
 	r.setDefaults()
 	if err := s.validateCheckout(ctx, project, mode, r); err != nil {
@@ -64,38 +73,40 @@ func (s *Service) CreateCheckout(ctx context.Context, project ProjectID, mode Mo
 	if err != nil {
 		return CheckoutSession{}, err
 	}
-	if err := s.guardDouble(ctx, project, mode, user, r); err != nil {
+	c := Customer{Project: project, Mode: mode, User: user, Email: r.Email}
+	if err := s.guardLocally(ctx, c, r); err != nil {
 		return CheckoutSession{}, err
 	}
-	session, err := s.openSession(ctx, api, Customer{Project: project, Mode: mode, User: user, Email: r.Email}, r)
+	if err := api.fitPrice(ctx, &r); err != nil {
+		return CheckoutSession{}, err
+	}
+	session, err := s.openSession(ctx, api, c, r)
 	if err != nil {
 		return CheckoutSession{}, checkoutError(err)
 	}
 	return CheckoutSession{ID: session.ID, URL: session.URL}, nil
 }
 
-// openSession opens the session for the user's customer. One that Stripe doesn't know any more (it was deleted, or the project has moved
-// to another account, and no event has told us) is fetched and so forgotten, and another one made.
-func (s *Service) openSession(ctx context.Context, api stripeAPI, c Customer, r CheckoutRequest) (sessionObject, error) {
-	for again := false; ; again = true {
-		customer, err := s.customer(ctx, api, c)
-		if err != nil {
-			return sessionObject{}, err
-		}
-		session, err := api.createSession(ctx, customer, r, c.User, sessionKey(c, customer, r.IdempotencyKey), r.metadata(c.Project, c.User))
-		if again || !missingCustomer(err) {
-			return session, err
-		}
-		if err := s.resync(ctx, Object{c.Project, c.Mode, KindCustomer, customer}); err != nil {
-			return sessionObject{}, err
-		}
-	}
-}
-
-// missingCustomer reports whether Stripe doesn't know the customer that it was given.
-func missingCustomer(err error) bool {
+// fitPrice makes sure that the price can be bought as the request says, before anything is made for it. A metered price is bought
+// without a quantity: usage takes its place.
+func (s stripeAPI) fitPrice(ctx context.Context, r *CheckoutRequest) error {
+	price, err := s.price(ctx, r.PriceID)
 	var refused *stripeRefusal
-	return errors.As(err, &refused) && refused.missing() && refused.Param == "customer"
+	if errors.As(err, &refused) && refused.missing() {
+		return unknownPrice(refused)
+	}
+	if err != nil {
+		return err
+	}
+	metered := price.Recurring != nil && price.Recurring.UsageType == "metered"
+	var c checks
+	c.require(price.Active, "price_id", "is not a price that can be bought here")
+	c.require((price.Recurring != nil) == (r.Mode == CheckoutSubscription), "mode", wrongMode)
+	c.require(!metered || r.Quantity == 1, "quantity", "must be 1 or left out, because the price is metered")
+	if metered {
+		r.Quantity = 0
+	}
+	return c.err()
 }
 
 func (r *CheckoutRequest) setDefaults() {
@@ -166,23 +177,6 @@ func validStripeID(id string) bool {
 	return true
 }
 
-// guardDouble refuses a second subscription.
-func (s *Service) guardDouble(ctx context.Context, project ProjectID, mode Mode, user UserID, r CheckoutRequest) error {
-	if r.Mode != CheckoutSubscription || r.AllowExisting {
-		return nil
-	}
-	sub, err := s.store.CurrentSubscription(ctx, project, mode, user)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil
-	case err != nil:
-		return storeError(err)
-	case sub.Live():
-		return newError(ErrBadRequest, "This user already has a subscription.")
-	}
-	return nil
-}
-
 // metadata returns the caller's entries with the library's own.
 func (r *CheckoutRequest) metadata(project ProjectID, user UserID) map[string]string {
 	m := make(map[string]string, len(r.Metadata)+2)
@@ -193,15 +187,12 @@ func (r *CheckoutRequest) metadata(project ProjectID, user UserID) map[string]st
 	return m
 }
 
-// sessionKey keeps equal keys of different users apart, and any key within Stripe's length. The customer is part of it, because a key
-// can't be used again for a customer that was made anew.
-func sessionKey(c Customer, customer, key string) string {
-	if key == "" {
-		return ""
-	}
-	parts := []string{string(c.Project), string(c.Mode), string(c.User), customer, key}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return "checkout-" + hex.EncodeToString(sum[:])
+const wrongMode = "doesn't fit the price: recurring prices need subscription, one-time prices payment"
+
+func unknownPrice(refused *stripeRefusal) error {
+	e := invalidField("price_id", "is not a price that can be bought here")
+	e.Err = refused
+	return e
 }
 
 // checkoutError blames the caller's price where Stripe does.
@@ -212,15 +203,13 @@ func checkoutError(err error) error {
 	}
 	switch {
 	case strings.HasPrefix(refused.Param, "line_items"), strings.Contains(refused.Param, "price"):
-		e := invalidField("price_id", "is not a price that can be bought here")
-		e.Err = refused
-		return e
+		return unknownPrice(refused)
 	case refused.Param == "mode":
-		e := invalidField("mode", "doesn't fit the price: recurring prices need subscription, one-time prices payment")
+		e := invalidField("mode", wrongMode)
 		e.Err = refused
 		return e
-	case refused.Status == http.StatusBadRequest && refused.Param == "": // what Stripe mostly answers to a price of the other mode
-		return wrapError(ErrBadRequest, "Stripe can't sell this price in this mode, or the project's Stripe account isn't ready for it.", refused)
+	case refused.Status == http.StatusBadRequest && refused.Param == "":
+		return wrapError(ErrBadRequest, "Stripe can't sell this price to this user, or the project's Stripe account isn't ready for it.", refused)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -231,7 +232,11 @@ func TestWebhookURLsNameProjectAndMode(t *testing.T) {
 func TestValidateCredentialsSaysWhatIsWrong(t *testing.T) {
 	w := newWorld(t)
 	account := w.stripe.Account(otherKey)
+	everything := []string{"customer_write", "subscription_write", "customer_portal_write", "invoice_read", "charge_read", "payment_intent_read", "dispute_read", "product_read", "plan_read", "checkout_session_write"}
 	account.AddRestrictedKey("rk_test_narrow0123456789", "customer_write")
+	account.AddRestrictedKey("rk_test_enough0123456789", everything...)
+	account.AddRestrictedKey("rk_test_noprices0123456789", slices.DeleteFunc(slices.Clone(everything), func(p string) bool { return p == "plan_read" })...)
+	account.AddRestrictedKey("rk_test_nopages0123456789", everything[:len(everything)-1]...)
 	account.AddKey("sk_test_revoked0123456789")
 	account.RevokeKey("sk_test_revoked0123456789")
 	for _, c := range []struct {
@@ -245,6 +250,10 @@ func TestValidateCredentialsSaysWhatIsWrong(t *testing.T) {
 		{payments.Test, "sk_test_unknown0123456789", false, "doesn't know this key"},
 		{payments.Test, "sk_test_revoked0123456789", false, "doesn't know this key"},
 		{payments.Test, "rk_test_narrow0123456789", false, "lacks these permissions"},
+		{payments.Test, "rk_test_enough0123456789", true, "works in test mode"},
+		{payments.Test, "rk_test_noprices0123456789", false, "lacks these permissions: prices (read)."},
+		{payments.Test, "rk_test_nopages0123456789", false, "checkout sessions (write), checkout sessions (read)."},
+		{payments.Test, "sk_test_123", false, "not a complete key"},
 		{payments.Test, publishable, false, "publishable"},
 		{payments.Test, "", false, "must begin with"},
 	} {
@@ -253,8 +262,10 @@ func TestValidateCredentialsSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s in %s mode: %+v, %v", c.key, c.mode, v, err)
 		}
 	}
+	_, err := w.service.ValidateCredentials(t.Context(), "sandbox", otherKey)
+	wantKind(t, err, payments.ErrInvalid, "what is no mode")
 	account.Fail(stripetest.Fault{Error: stripetest.RateLimited()})
-	_, err := w.service.ValidateCredentials(t.Context(), payments.Test, otherKey)
+	_, err = w.service.ValidateCredentials(t.Context(), payments.Test, otherKey)
 	wantKind(t, err, payments.ErrUnavailable, "Stripe is busy")
 	for _, kind := range []string{"customer", "checkout.session", "subscription"} {
 		if objects := account.Objects(kind); len(objects) != 0 {

@@ -97,10 +97,12 @@ func TestKeyProblemNamesTheMixUp(t *testing.T) {
 		"pk_live_" + body24:     "publishable key",
 		"sk_org_live_" + body24: "organization key",
 		"whsec_" + body24:       "webhook secret",
+		"sk_test_123":           "not a complete key",
+		"rk_test_" + body24[:5]: "not a complete key",
 		"nonsense":              "sk_test_ or rk_test_",
 		"":                      "sk_test_ or rk_test_",
 	} {
-		if got := keyProblem(key, Test); !strings.Contains(got, want) || len(key) > 8 && strings.Contains(got, key) {
+		if got := keyProblem(key, Test); !strings.Contains(got, want) || strings.Contains(got, "complete") && strings.Contains(got, "must begin") || len(key) > 8 && strings.Contains(got, key) {
 			t.Errorf("%q: %q, want one that says %q", key, got, want)
 		}
 	}

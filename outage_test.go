@@ -159,9 +159,10 @@ func TestRetriesBearOneIdempotencyKey(t *testing.T) {
 func TestRedirectOfStripesIsFollowedByNoCall(t *testing.T) {
 	s := newWorld(t).newShop("alpha")
 	s.account.Fail(stripetest.Fault{Operation: "POST /v1/customers", Answer: stripetest.Redirected("http://stripe.test/v1/evil"), Times: -1})
+	price := s.price(1900, "usd", "month")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := s.service.CreateCheckout(ctx, s.project, s.mode, "alice", payments.CheckoutRequest{PriceID: "price_1", SuccessURL: successURL, CancelURL: cancelURL})
+	_, err := s.service.CreateCheckout(ctx, s.project, s.mode, "alice", payments.CheckoutRequest{PriceID: price, SuccessURL: successURL, CancelURL: cancelURL})
 	if err == nil {
 		t.Error("a redirect was taken for an answer")
 	}

@@ -112,6 +112,33 @@ func (s stripeAPI) list(ctx context.Context, path string, params stripe.ListPara
 	return a.decode(out)
 }
 
+// walk visits a list's objects page by page, until there are no more or visit has seen enough.
+func walk[T any, P interface {
+	*T
+	identified
+}](ctx context.Context, s stripeAPI, path string, params stripe.ListParamsContainer, visit func(P) (enough bool)) error {
+	common := params.GetListParams()
+	common.Limit = stripe.Int64(100)
+	for {
+		var page listObject[T]
+		if err := s.list(ctx, path, params, &page); err != nil {
+			return err
+		}
+		last := ""
+		for i := range page.Data {
+			o := P(&page.Data[i])
+			if visit(o) {
+				return nil
+			}
+			last = o.objectID()
+		}
+		if !page.HasMore || last == "" {
+			return nil
+		}
+		common.StartingAfter = &last
+	}
+}
+
 func (a *answer) decode(out stripeObject) error {
 	if err := json.Unmarshal(withoutNUL(a.body), out); err != nil { // the decoder's error may quote the body
 		return newError(ErrUnavailable, "Stripe's answer can't be read; try again.")
@@ -173,70 +200,6 @@ func (s stripeAPI) account(ctx context.Context) (string, error) {
 		return refused.account, nil
 	}
 	return account.ID, err
-}
-
-func (s stripeAPI) createCustomer(ctx context.Context, c Customer, metadata map[string]string) (string, error) {
-	params := &stripe.CustomerParams{Metadata: metadata}
-	if c.Email != "" {
-		params.Email = &c.Email
-	}
-	params.SetIdempotencyKey("customer-" + c.Claim)
-	var customer customerObject
-	err := s.call(ctx, http.MethodPost, "/v1/customers", params, &customer)
-	return customer.ID, err
-}
-
-// findCustomer looks for the customer that a claim made, among those created since.
-// (Stripe's search is only eventually consistent: the list is not.)
-func (s stripeAPI) findCustomer(ctx context.Context, claim string, since time.Time) (string, error) {
-	params := &stripe.CustomerListParams{CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()}}
-	params.Limit = stripe.Int64(100)
-	for {
-		var page listObject[customerObject]
-		if err := s.list(ctx, "/v1/customers", params, &page); err != nil {
-			return "", err
-		}
-		for _, customer := range page.Data {
-			if customer.Metadata[metaClaim] == claim {
-				return customer.ID, nil
-			}
-		}
-		if !page.HasMore || len(page.Data) == 0 {
-			return "", nil
-		}
-		params.StartingAfter = &page.Data[len(page.Data)-1].ID
-	}
-}
-
-func (s stripeAPI) createSession(ctx context.Context, customer string, r CheckoutRequest, user UserID, idempotencyKey string, metadata map[string]string) (sessionObject, error) {
-	params := &stripe.CheckoutSessionParams{
-		Customer:          &customer,
-		ClientReferenceID: (*string)(&user),
-		Mode:              (*string)(&r.Mode),
-		SuccessURL:        &r.SuccessURL,
-		CancelURL:         &r.CancelURL,
-		LineItems:         []*stripe.CheckoutSessionLineItemParams{{Price: &r.PriceID, Quantity: &r.Quantity}},
-		Metadata:          metadata,
-	}
-	// Stripe doesn't copy a session's metadata to what the session makes.
-	if r.Mode == CheckoutPayment {
-		params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: metadata}
-	} else {
-		params.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: metadata}
-	}
-	if idempotencyKey != "" {
-		params.SetIdempotencyKey(idempotencyKey)
-	}
-	var session sessionObject
-	err := s.call(ctx, http.MethodPost, "/v1/checkout/sessions", params, &session)
-	return session, err
-}
-
-func (s stripeAPI) createPortal(ctx context.Context, customer, returnURL string) (string, error) {
-	params := &stripe.BillingPortalSessionParams{Customer: &customer, ReturnURL: &returnURL}
-	var portal portalObject
-	err := s.call(ctx, http.MethodPost, "/v1/billing_portal/sessions", params, &portal)
-	return portal.URL, err
 }
 
 // subscriptionExpand brings the product's name along with each item's price.

@@ -22,6 +22,7 @@ type stripeRefusal struct {
 	RequestID string
 	account   string // of the key, where Stripe names it
 	retry     time.Duration
+	replayed  bool // it is the answer that Stripe keeps for the request's idempotency key
 }
 
 // accountID is how Stripe writes an account's id.
@@ -49,6 +50,7 @@ func stripeFailure(ctx context.Context, err error) error {
 			RequestID: answered.RequestID,
 			account:   accountID.FindString(answered.Msg),
 			retry:     retryAfter(answered.LastResponse),
+			replayed:  answered.LastResponse != nil && answered.LastResponse.Header.Get("Idempotent-Replayed") == "true",
 		})
 	case errors.Is(ctx.Err(), context.Canceled):
 		return wrapError(ErrUnavailable, "The request was cancelled.", context.Canceled)

@@ -92,6 +92,7 @@ func (p *portalObject) types() (got, want string) { return p.Object, "billing_po
 
 type sessionObject struct {
 	header
+	Mode          string    `json:"mode"`
 	URL           string    `json:"url"`
 	Status        string    `json:"status"`
 	Customer      reference `json:"customer"`
@@ -131,6 +132,8 @@ type itemObject struct {
 
 type priceObject struct {
 	ID         string                    `json:"id"`
+	ObjectType string                    `json:"object"`
+	Active     bool                      `json:"active"`
 	Currency   string                    `json:"currency"`
 	UnitAmount int64                     `json:"unit_amount"`
 	Nickname   string                    `json:"nickname"`
@@ -138,8 +141,13 @@ type priceObject struct {
 	Recurring  *struct {
 		Interval      string `json:"interval"`
 		IntervalCount int64  `json:"interval_count"`
+		UsageType     string `json:"usage_type"`
 	} `json:"recurring"`
 }
+
+func (p *priceObject) types() (got, want string) { return p.ObjectType, "price" }
+
+func (p *priceObject) objectID() string { return p.ID }
 
 type productObject struct {
 	Name string `json:"name"`

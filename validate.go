@@ -15,8 +15,11 @@ type Validation struct {
 
 // ValidateCredentials asks Stripe whether a secret key works in a mode, and, for a restricted key, whether it may do
 // everything that the library does. Nothing is stored. A key that doesn't work is no error: the verdict says why.
-// ErrUnavailable or ErrTimeout where Stripe can't be asked.
+// ErrInvalid for what is no mode; ErrUnavailable or ErrTimeout where Stripe can't be asked.
 func (s *Service) ValidateCredentials(ctx context.Context, mode Mode, key string) (Validation, error) {
+	if !mode.Valid() {
+		return Validation{}, invalidField("mode", "must be test or live")
+	}
 	if problem := credentialFields[0].check(key, mode); problem != "" {
 		return Validation{Message: keyProblem(key, mode)}, nil
 	}
@@ -61,7 +64,11 @@ func keyProblem(key string, mode Mode) string {
 	case strings.HasPrefix(key, "whsec_"):
 		return "This is a webhook secret; the secret key is needed."
 	}
-	return "This is not a Stripe secret key: it must " + strings.TrimPrefix(credentialFields[0].check("", mode), "must ") + "."
+	problem := credentialFields[0].check(key, mode)
+	if strings.HasPrefix(problem, "must ") {
+		return "This is not a Stripe secret key: it " + problem + "."
+	}
+	return "This " + problem + "."
 }
 
 // probe is a request that shows whether a key has a permission, and changes nothing: reads ask for one
@@ -83,9 +90,9 @@ func probesOf(key string) []probe {
 		{"subscriptions (write)", http.MethodDelete, "/v1/subscriptions/sub_permission_probe", nil},
 		{"customer portal (write)", http.MethodPost, "/v1/billing_portal/sessions", map[string]string{"customer": "cus_permission_probe"}},
 	}
-	for _, name := range []string{"customers", "subscriptions", "invoices", "charges", "payment_intents", "refunds", "disputes", "products"} {
+	for _, name := range []string{"customers", "subscriptions", "invoices", "charges", "payment_intents", "refunds", "disputes", "products", "prices", "checkout/sessions"} {
 		probes = append(probes, probe{
-			strings.ReplaceAll(name, "_", " ") + " (read)", http.MethodGet, "/v1/" + name, map[string]string{"limit": "1"},
+			strings.NewReplacer("_", " ", "/", " ").Replace(name) + " (read)", http.MethodGet, "/v1/" + name, map[string]string{"limit": "1"},
 		})
 	}
 	return probes

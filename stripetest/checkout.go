@@ -112,6 +112,9 @@ func (c *call) sessionItems() ([]object, int64, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if err := checkQuantity(p, price); err != nil {
+			return nil, 0, err
+		}
 		quantity := p.intOr("quantity", 1)
 		if quantity < 1 {
 			return nil, 0, badParameter("parameter_invalid_integer", join(p.path, "quantity"), "This value must be greater than or equal to 1.")

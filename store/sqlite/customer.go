@@ -13,7 +13,9 @@ const customerColumns = `
 	claim,
 	email,
 	customer_id,
-	created_at`
+	created_at,
+	attempt,
+	attempted_at`
 
 func scanCustomer(row scanner) (c payments.Customer, err error) {
 	err = row.Scan(
@@ -24,6 +26,8 @@ func scanCustomer(row scanner) (c payments.Customer, err error) {
 		&c.Email,
 		&c.CustomerID,
 		micros{&c.CreatedAt},
+		&c.Attempt,
+		micros{&c.AttemptedAt},
 	)
 	return c, err
 }
@@ -46,19 +50,34 @@ func (s *Store) ClaimCustomer(ctx context.Context, c payments.Customer) (_ payme
 	return stored, tx.commit()
 }
 
+// AttemptCustomer implements [payments.CustomerStore].
+func (s *Store) AttemptCustomer(ctx context.Context, c payments.Customer) (_ payments.Customer, err error) {
+	defer wrap(&err, "attempt customer")
+	return s.changeCustomer(ctx, c, `
+		UPDATE payments_customers
+		SET attempt = ?, attempted_at = ?, email = ?
+		WHERE project_id = ? AND mode = ? AND user_id = ? AND claim = ? AND customer_id = '' AND attempt = ?`,
+		c.Attempt, c.AttemptedAt.UnixMicro(), c.Email, c.Project, c.Mode, c.User, c.Claim, c.Attempt-1)
+}
+
 // SetCustomerID implements [payments.CustomerStore].
 func (s *Store) SetCustomerID(ctx context.Context, c payments.Customer) (_ payments.Customer, err error) {
 	defer wrap(&err, "set customer id")
+	return s.changeCustomer(ctx, c, `
+		UPDATE payments_customers
+		SET customer_id = ?
+		WHERE project_id = ? AND mode = ? AND user_id = ? AND claim = ? AND customer_id = ''`,
+		c.CustomerID, c.Project, c.Mode, c.User, c.Claim)
+}
+
+// changeCustomer runs a statement and returns what is stored of the user then.
+func (s *Store) changeCustomer(ctx context.Context, c payments.Customer, statement string, args ...any) (payments.Customer, error) {
 	tx, err := s.write.begin(ctx)
 	if err != nil {
 		return payments.Customer{}, err
 	}
 	defer tx.rollback()
-	if _, err := tx.exec(`
-		UPDATE payments_customers
-		SET customer_id = ?
-		WHERE project_id = ? AND mode = ? AND user_id = ? AND claim = ? AND customer_id = ''`,
-		c.CustomerID, c.Project, c.Mode, c.User, c.Claim); err != nil {
+	if _, err := tx.exec(statement, args...); err != nil {
 		return payments.Customer{}, err
 	}
 	stored, err := customerOf(tx, c.Project, c.Mode, c.User)
@@ -98,9 +117,9 @@ func customerOf(q querier, project payments.ProjectID, mode payments.Mode, user 
 func (t *tx) addCustomer(c payments.Customer) error {
 	_, err := t.exec(`
 		INSERT INTO payments_customers (`+customerColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`,
-		c.Project, c.Mode, c.User, c.Claim, c.Email, c.CustomerID, c.CreatedAt.UnixMicro())
+		c.Project, c.Mode, c.User, c.Claim, c.Email, c.CustomerID, c.CreatedAt.UnixMicro(), c.Attempt, c.AttemptedAt.UnixMicro())
 	return err
 }
 

@@ -9,6 +9,9 @@ import (
 var brokenCustomers = []brokenStore{
 	{"overwrites a claim", "customer/the first claim stays", func(m *model) payments.Store { return overwritesClaim{m} }},
 	{"answers each claimer with its own claim", "customer/one of 16 claims is stored", func(m *model) payments.Store { return answersOwnClaim{m} }},
+	{"repeats an attempt", "customer/AttemptCustomer of any other attempt changes nothing", func(m *model) payments.Store { return repeatsAttempt{m} }},
+	{"answers each attempt with what it was given", "customer/one of 16 attempts is stored", func(m *model) payments.Store { return answersOwnAttempt{m} }},
+	{"keeps the e-mail of the first attempt", "customer/AttemptCustomer begins the next attempt", func(m *model) payments.Store { return keepsEmail{m} }},
 	{"completes another claim", "customer/SetCustomerID of another claim changes nothing", func(m *model) payments.Store { return completesAny{m} }},
 	{"replaces a customer's ID", "customer/SetCustomerID never replaces an ID", func(m *model) payments.Store { return replacesID{m} }},
 	{"answers with what it was given", "customer/SetCustomerID completes a claim", func(m *model) payments.Store { return answersGiven{m} }},
@@ -29,6 +32,37 @@ type answersOwnClaim struct{ *model }
 func (b answersOwnClaim) ClaimCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
 	_, err := b.model.ClaimCustomer(ctx, c)
 	return c, err
+}
+
+type repeatsAttempt struct{ *model }
+
+func (b repeatsAttempt) AttemptCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
+	b.locked(func() {
+		if stored, ok := b.customers[customerKey(c)]; ok && stored.Attempt == c.Attempt {
+			stored.Attempt--
+			b.customers[customerKey(c)] = stored
+		}
+	})
+	return b.model.AttemptCustomer(ctx, c)
+}
+
+type answersOwnAttempt struct{ *model }
+
+func (b answersOwnAttempt) AttemptCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
+	stored, err := b.model.AttemptCustomer(ctx, c)
+	if stored.Attempt == c.Attempt {
+		stored.AttemptedAt = c.AttemptedAt
+	}
+	return stored, err
+}
+
+type keepsEmail struct{ *model }
+
+func (b keepsEmail) AttemptCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
+	if stored, err := b.Customer(ctx, c.Project, c.Mode, c.User); err == nil {
+		c.Email = stored.Email
+	}
+	return b.model.AttemptCustomer(ctx, c)
 }
 
 type completesAny struct{ *model }

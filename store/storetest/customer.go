@@ -9,9 +9,12 @@ import (
 
 var customerPromises = []promise{
 	{"a claim is returned as it was made", "ClaimCustomer inserts c and returns what is stored then; Customer reads the same.", customerKept},
-	{"what is not there is ErrNotFound", "Customer, CustomerByStripeID and SetCustomerID: ErrNotFound where there is no row.", customerUnknown},
+	{"what is not there is ErrNotFound", "Customer, CustomerByStripeID, AttemptCustomer and SetCustomerID: ErrNotFound where there is no row.", customerUnknown},
 	{"the first claim stays", "ClaimCustomer inserts c unless its (project, mode, user) is there already, and returns what is stored then.", customerFirstClaimStays},
 	{"one of 16 claims is stored", "Of several concurrent claims one is stored and all callers get it.", customerOneClaim},
+	{"AttemptCustomer begins the next attempt", "It sets Attempt, AttemptedAt and Email, and nothing else, where the row still has c.Claim, no CustomerID and Attempt c.Attempt-1.", customerAttempted},
+	{"AttemptCustomer of any other attempt changes nothing", "It returns what is stored then: the same attempt again, an attempt further on, another claim's and one of a completed claim are not stored.", customerOtherAttempt},
+	{"one of 16 attempts is stored", "Of several concurrent calls for one attempt one is stored and all callers get it.", customerOneAttempt},
 	{"SetCustomerID completes a claim", "It sets CustomerID, and nothing else, where the row still has c.Claim and no CustomerID.", customerCompleted},
 	{"SetCustomerID of another claim changes nothing", "It sets CustomerID where the row still has c.Claim, and returns what is stored then.", customerOtherClaim},
 	{"SetCustomerID never replaces an ID", "It sets CustomerID where the row has no CustomerID, and returns what is stored then.", customerIDStays},
@@ -25,7 +28,7 @@ var customerPromises = []promise{
 func newCustomer(p place, user payments.UserID) payments.Customer {
 	return payments.Customer{
 		Project: p.project, Mode: p.mode, User: user, Claim: uuid("claim", p, user),
-		Email: string(user) + "@example.com", CreatedAt: at(0),
+		Email: string(user) + "@example.com", CreatedAt: at(0), AttemptedAt: at(0),
 	}
 }
 
@@ -38,6 +41,19 @@ func withID(customer payments.Customer, id string) payments.Customer {
 func (c *check) claimCustomer(customer payments.Customer) payments.Customer {
 	c.Helper()
 	got, err := c.ClaimCustomer(c.ctx, customer)
+	c.must(err)
+	return got
+}
+
+// attempt is a claim as its n-th attempt changes it.
+func attempt(customer payments.Customer, n int64) payments.Customer {
+	customer.Attempt, customer.AttemptedAt, customer.Email = n, at(int(n)), fmt.Sprintf("attempt%d@example.com", n)
+	return customer
+}
+
+func (c *check) attemptCustomer(customer payments.Customer) payments.Customer {
+	c.Helper()
+	got, err := c.AttemptCustomer(c.ctx, customer)
 	c.must(err)
 	return got
 }
@@ -87,11 +103,15 @@ func customerUnknown(c *check) {
 	}
 	_, err := c.SetCustomerID(c.ctx, customer)
 	c.kind("SetCustomerID of nothing", err, payments.ErrNotFound)
+	_, err = c.AttemptCustomer(c.ctx, attempt(newCustomer(home, "u1"), 1))
+	c.kind("AttemptCustomer of nothing", err, payments.ErrNotFound)
 	c.claimCustomer(customer)
 	for _, p := range elsewhere {
 		c.noCustomer(p, "u1", "cus_1")
 		_, err := c.SetCustomerID(c.ctx, withID(newCustomer(p, "u1"), "cus_1"))
 		c.kind(fmt.Sprintf("SetCustomerID in %s", p), err, payments.ErrNotFound)
+		_, err = c.AttemptCustomer(c.ctx, attempt(newCustomer(p, "u1"), 1))
+		c.kind(fmt.Sprintf("AttemptCustomer in %s", p), err, payments.ErrNotFound)
 	}
 	c.noCustomer(home, "u2", "cus_2")
 }
@@ -113,6 +133,53 @@ func customerOneClaim(c *check) {
 		var err error
 		if got[i], err = c.ClaimCustomer(c.ctx, claim); err != nil {
 			c.Errorf("ClaimCustomer: %v", err)
+		}
+	})
+	for _, customer := range got {
+		c.equal("what another caller got", customer, got[0])
+	}
+	c.storedCustomer(got[0])
+}
+
+func customerAttempted(c *check) {
+	claim := c.claimCustomer(newCustomer(home, "u1"))
+	c.claimCustomer(newCustomer(home, "u2"))
+	for n := range int64(3) {
+		want := attempt(claim, n+1)
+		given := want
+		given.CustomerID, given.CreatedAt = "cus_1", at(7)
+		c.equal("AttemptCustomer", c.attemptCustomer(given), want)
+		c.storedCustomer(want)
+	}
+	c.storedCustomer(newCustomer(home, "u2"))
+}
+
+func customerOtherAttempt(c *check) {
+	claim := c.claimCustomer(newCustomer(home, "u1"))
+	want := c.attemptCustomer(attempt(claim, 1))
+	other := attempt(claim, 2)
+	other.Claim = uuid("another claim")
+	again := attempt(claim, 1)
+	again.AttemptedAt = at(9)
+	for _, refused := range []payments.Customer{again, attempt(claim, 0), attempt(claim, 3), other} {
+		c.equal(fmt.Sprintf("AttemptCustomer %d of %s", refused.Attempt, refused.Claim), c.attemptCustomer(refused), want)
+		c.storedCustomer(want)
+	}
+	done := withID(want, "cus_1")
+	c.setCustomerID(done)
+	c.equal("AttemptCustomer of a completed claim", c.attemptCustomer(attempt(claim, 2)), done)
+	c.storedCustomer(done)
+}
+
+func customerOneAttempt(c *check) {
+	claim := c.claimCustomer(newCustomer(home, "u1"))
+	got := make([]payments.Customer, 16)
+	together(len(got), func(i int) {
+		next := attempt(claim, 1)
+		next.AttemptedAt = at(i)
+		var err error
+		if got[i], err = c.AttemptCustomer(c.ctx, next); err != nil {
+			c.Errorf("AttemptCustomer: %v", err)
 		}
 	})
 	for _, customer := range got {
@@ -215,7 +282,7 @@ func customerTextAndTimesKept(c *check) {
 	}
 	for i, when := range times() {
 		want := newCustomer(home, payments.UserID(fmt.Sprintf("w%d", i)))
-		want.CreatedAt = when
+		want.CreatedAt, want.AttemptedAt = when, when
 		c.equal("ClaimCustomer", c.claimCustomer(want), want)
 		c.storedCustomer(want)
 	}

@@ -85,6 +85,10 @@ func writesOf(t payments.Ticket) []method {
 			_, err := c.ClaimCustomer(ctx, newCustomer(p, "u9"))
 			return nil, err
 		}},
+		{"AttemptCustomer", func(ctx context.Context, c *check, p place) (any, error) {
+			_, err := c.AttemptCustomer(ctx, attempt(newCustomer(p, "u2"), 1))
+			return nil, err
+		}},
 		{"SetCustomerID", func(ctx context.Context, c *check, p place) (any, error) {
 			_, err := c.SetCustomerID(ctx, withID(newCustomer(p, "u2"), "cus_9"))
 			return nil, err
@@ -101,11 +105,14 @@ func writesOf(t payments.Ticket) []method {
 			return nil, err
 		}},
 		{"ClaimDue", func(ctx context.Context, c *check, _ place) (any, error) {
-			_, err := c.ClaimDue(ctx, at(3), at(60), 100)
+			_, err := c.ClaimDue(ctx, at(3), at(60), payments.ClaimLimits{Total: 100, PerTenant: 100})
 			return nil, err
 		}},
 		{"RetrySync", func(ctx context.Context, c *check, _ place) (any, error) {
 			return nil, c.RetrySync(ctx, t, at(70), "down")
+		}},
+		{"WakeSyncs", func(ctx context.Context, c *check, p place) (any, error) {
+			return nil, c.WakeSyncs(ctx, p.project, p.mode, at(-1))
 		}},
 		{"ApplySync", func(ctx context.Context, c *check, _ place) (any, error) {
 			_, err := c.ApplySync(ctx, everything(t, 50))
@@ -114,6 +121,9 @@ func writesOf(t payments.Ticket) []method {
 		{"ClaimChanges", func(ctx context.Context, c *check, _ place) (any, error) {
 			_, err := c.ClaimChanges(ctx, at(0), at(60), 100)
 			return nil, err
+		}},
+		{"RetryChange", func(ctx context.Context, c *check, p place) (any, error) {
+			return nil, c.RetryChange(ctx, changeOfSubscription(newSubscription(p, 1), uuid("seeded", p), 1, ""), at(70))
 		}},
 		{"AckChange", func(ctx context.Context, c *check, p place) (any, error) {
 			return nil, c.AckChange(ctx, changeOfSubscription(newSubscription(p, 1), uuid("seeded", p), 1, ""))

@@ -23,6 +23,7 @@ type model struct {
 	subscriptions map[key]payments.Subscription
 	payments      map[key]payments.Payment
 	changes       map[key]*delivery
+	told          int // changes that were ever written
 }
 
 // A key names a row by its place and its ID there: Stripe's, or for customers the user's.
@@ -41,12 +42,6 @@ type arrival struct {
 type progress struct {
 	payments.SyncState
 	given, claimed, applied int64
-}
-
-// A delivery is a change with the time when it is due.
-type delivery struct {
-	payments.Change
-	due time.Time
 }
 
 func newModel() *model {
@@ -149,6 +144,24 @@ func (m *model) insertCustomer(c payments.Customer) payments.Customer {
 		m.customers[k] = inUTC(c)
 	}
 	return m.customers[k]
+}
+
+// AttemptCustomer begins the attempt after the one that is stored.
+func (m *model) AttemptCustomer(ctx context.Context, c payments.Customer) (payments.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := customerKey(c)
+	stored, ok := m.customers[k]
+	switch {
+	case ctx.Err() != nil:
+		return payments.Customer{}, ctx.Err()
+	case !ok:
+		return stored, payments.ErrNotFound
+	case stored.Claim == c.Claim && stored.CustomerID == "" && stored.Attempt == c.Attempt-1:
+		stored.Attempt, stored.AttemptedAt, stored.Email = c.Attempt, c.AttemptedAt, c.Email
+		m.customers[k] = inUTC(stored)
+	}
+	return m.customers[k], nil
 }
 
 // SetCustomerID completes the claim that c names.

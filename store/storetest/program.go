@@ -79,7 +79,7 @@ func programRecounts(c *check) {
 func (p *program) act() {
 	acts := []func(){
 		p.apply, p.apply, p.apply, p.apply, p.claimObject, p.claimObject, p.claimDue, p.addEvent, p.addEvent, p.request,
-		p.retry, p.putConfig, p.claimCustomer, p.setCustomerID, p.claimChanges, p.ackChange,
+		p.retry, p.wake, p.putConfig, p.claimCustomer, p.attemptCustomer, p.setCustomerID, p.claimChanges, p.retryChange, p.ackChange,
 	}
 	acts[p.random.IntN(len(acts))]()
 }
@@ -138,6 +138,18 @@ func (p *program) claimCustomer() {
 	p.same("ClaimCustomer", got, gotErr, want, wantErr)
 }
 
+func (p *program) attemptCustomer() {
+	at := p.place()
+	customer := newCustomer(at, p.user())
+	if stored, err := p.model.Customer(p.ctx, at.project, at.mode, customer.User); err == nil && p.random.IntN(4) > 0 {
+		customer.Claim = stored.Claim
+	}
+	customer = attempt(customer, p.random.Int64N(4))
+	got, gotErr := p.AttemptCustomer(p.ctx, customer)
+	want, wantErr := p.model.AttemptCustomer(p.ctx, customer)
+	p.same("AttemptCustomer", got, gotErr, want, wantErr)
+}
+
 func (p *program) setCustomerID() {
 	at := p.place()
 	customer := newCustomer(at, p.user())
@@ -177,8 +189,9 @@ func (p *program) claimObject() {
 
 func (p *program) claimDue() {
 	now, lease := p.now(), p.lease()
-	got, gotErr := p.ClaimDue(p.ctx, now, lease, 1000)
-	want, wantErr := p.model.ClaimDue(p.ctx, now, lease, 1000)
+	limits := payments.ClaimLimits{Total: 1000, PerTenant: 1000}
+	got, gotErr := p.ClaimDue(p.ctx, now, lease, limits)
+	want, wantErr := p.model.ClaimDue(p.ctx, now, lease, limits)
 	byObject := func(a, b payments.Ticket) int { return compareObjects(a.Object, b.Object) }
 	slices.SortFunc(got, byObject)
 	slices.SortFunc(want, byObject)
@@ -204,8 +217,16 @@ func (p *program) retry() {
 		return
 	}
 	due, reason := p.lease(), fmt.Sprint("reason ", p.step)
+	if p.random.IntN(4) == 0 {
+		due = time.Time{}
+	}
 	wantErr := p.model.RetrySync(p.ctx, t.model, due, reason)
 	p.same("RetrySync", nil, p.RetrySync(p.ctx, t.store, due, reason), nil, wantErr)
+}
+
+func (p *program) wake() {
+	place, now := p.place(), p.lease()
+	p.same("WakeSyncs", nil, p.WakeSyncs(p.ctx, place.project, place.mode, now), nil, p.model.WakeSyncs(p.ctx, place.project, place.mode, now))
 }
 
 func (p *program) apply() {
@@ -225,6 +246,13 @@ func (p *program) claimChanges() {
 	want, wantErr := p.model.ClaimChanges(p.ctx, now, lease, limit)
 	p.same("ClaimChanges", got, gotErr, want, wantErr)
 	p.changes = append(p.changes, want...)
+}
+
+func (p *program) retryChange() {
+	if len(p.changes) > 0 {
+		change, due := pick(p, p.changes...), p.lease()
+		p.same("RetryChange", nil, p.RetryChange(p.ctx, change, due), nil, p.model.RetryChange(p.ctx, change, due))
+	}
 }
 
 func (p *program) ackChange() {
