@@ -105,12 +105,21 @@ type Options struct {
 	LoopbackRedirects bool
 
 	// OnChange, if not nil, is called for each committed change of a subscription or payment, at least
-	// once, by one worker of one process at a time; an error or a crash brings it again later. It should
-	// return within 30 seconds.
+	// once: an error, a panic or a crash brings the change again, after a growing wait. Tell repeated deliveries
+	// by the Change's ID and Kind.
+	//
+	// Changes of one object come in the order in which they were written, one at a time: a failing one holds back the later ones of
+	// its object, and no others. Changes of different objects come at the same time, eight in each process, so
+	// OnChange must be safe for concurrent use.
+	//
+	// It must observe ctx, which ends after 30 seconds or when Close stops waiting, and return then. One
+	// that hasn't half a second later is left behind and counts as failed; the object's order doesn't hold for what it still does.
+	// Default: nil, and no changes are kept.
 	OnChange func(ctx context.Context, c Change) error
 
-	// Workers is how many objects are fetched from Stripe at a time. Default 4. Negative: none run, and
-	// [Service.Process] does the work by hand.
+	// Workers is how many objects are fetched from Stripe at a time; they wait for the network, not for a CPU. One project in one mode
+	// has at most an eighth of them, and at least 1, so that a tenant's long backlog or slow account doesn't hold up
+	// the others. Default 16. Negative: none run, and [Service.Process] does the work by hand.
 	Workers int
 
 	// StripeURL is the base URL of the Stripe API. Default "https://api.stripe.com".
@@ -136,6 +145,7 @@ type Service struct {
 	gateway *gateway
 	log     *slog.Logger
 	workers workers
+	outbox  outbox
 }
 
 // New starts a Service, and with it the workers that keep local records equal to Stripe's; Close stops them.
@@ -185,7 +195,7 @@ func (o *Options) withDefaults() (Options, error) {
 			break
 		}
 	}
-	d.Workers = cmp.Or(d.Workers, 4)
+	d.Workers = cmp.Or(d.Workers, 16)
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}

@@ -193,7 +193,7 @@ func TestSkipMigrateNeedsTheWholeSchema(t *testing.T) {
 	openAt(t, path, sqlite.Options{SkipMigrate: true})
 	execute(t, foreign(t, path), `DELETE FROM payments_migrations WHERE version = 20`)
 	_, err := sqlite.Open(t.Context(), path, &sqlite.Options{SkipMigrate: true})
-	if err == nil || !strings.Contains(err.Error(), "0020_changes_by_age.sql") {
+	if err == nil || !strings.Contains(err.Error(), "0020_changes_due.sql") {
 		t.Errorf("%v", err)
 	}
 }

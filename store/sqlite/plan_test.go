@@ -108,10 +108,6 @@ func TestQueuesAreReadFromTheirIndex(t *testing.T) {
 		want string
 		call func(context.Context) error
 	}{
-		{"SEARCH payments_syncs USING INDEX payments_syncs_due (due_at<?)", func(ctx context.Context) error {
-			_, err := store.ClaimDue(ctx, noon, noon, 5)
-			return err
-		}},
 		{"SEARCH payments_syncs USING INDEX payments_syncs_pending (project_id=? AND mode=?)", func(ctx context.Context) error {
 			_, err := store.PendingSyncs(ctx, "p", payments.Test, 5)
 			return err
@@ -126,7 +122,7 @@ func TestQueuesAreReadFromTheirIndex(t *testing.T) {
 		{"SEARCH payments_subscriptions USING INDEX payments_subscriptions_by_user (project_id=? AND mode=? AND user_id=?)", func(ctx context.Context) error {
 			return ignoreNotFound(store.CurrentSubscription(ctx, "p", payments.Test, "u"))
 		}},
-		{"SCAN payments_changes USING INDEX payments_changes_by_age", func(ctx context.Context) error {
+		{"SEARCH payments_changes USING INDEX payments_changes_due (due_at<?)", func(ctx context.Context) error {
 			_, err := store.ClaimChanges(ctx, noon, noon, 5)
 			return err
 		}},
@@ -137,10 +133,29 @@ func TestQueuesAreReadFromTheirIndex(t *testing.T) {
 			}
 		}
 	}
-	refuse(t, strings.Join(plans(t, store, func(ctx context.Context) error {
-		_, err := store.ClaimDue(ctx, noon, noon, 5)
+}
+
+// A claim steps from project to project and reads each tenant's first objects: nothing of it grows with a tenant's backlog. Only the
+// tenants' first due times, one for each, are sorted.
+func TestClaimsStepFromTenantToTenant(t *testing.T) {
+	store := open(t)
+	must(t, store.RequestSync(t.Context(), noon, object("sub_1")))
+	found := strings.Join(plans(t, store, func(ctx context.Context) error {
+		_, err := store.ClaimDue(ctx, noon, noon, payments.ClaimLimits{Total: 5, PerTenant: 1})
 		return err
-	}), ""), "TEMP B-TREE")
+	}), "")
+	for _, want := range []string{
+		"SEARCH payments_syncs USING INDEX payments_syncs_due (project_id>?)",
+		"SEARCH payments_syncs USING INDEX payments_syncs_due (project_id=? AND mode=? AND due_at<?)",
+	} {
+		if !strings.Contains(found, want) {
+			t.Errorf("plan:\n%swant %s", found, want)
+		}
+	}
+	refuse(t, found, "SCAN payments_", "payments_syncs_pending")
+	if strings.Count(found, "TEMP B-TREE") != 1 {
+		t.Errorf("plan:\n%swant the tenants to be sorted, and nothing else", found)
+	}
 }
 
 func TestNothingElseIsScanned(t *testing.T) {

@@ -22,7 +22,7 @@ type brokenStore struct {
 
 var brokenStores = slices.Concat(
 	brokenConfigs, brokenCustomers, brokenInboxes, brokenQueues, brokenApplies, brokenSubscriptions, brokenPayments, brokenLists, brokenTotals,
-	brokenOutboxes, brokenContexts,
+	brokenOutboxes, brokenDeliveries, brokenContexts,
 )
 
 func TestBrokenStoresAreCaught(t *testing.T) {

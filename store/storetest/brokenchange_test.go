@@ -55,7 +55,7 @@ var brokenOutboxes = []brokenStore{
 		}
 		return changes
 	})},
-	{"delivers the latest first", "change/changes come oldest first", delivers(func(_ *model, changes []payments.Change) []payments.Change {
+	{"delivers the latest first", "change/of those due since the same moment the oldest comes first", delivers(func(_ *model, changes []payments.Change) []payments.Change {
 		slices.Reverse(changes)
 		return changes
 	})},

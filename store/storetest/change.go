@@ -17,7 +17,7 @@ var changePromises = []promise{
 	{"an identical rewrite is none", "A Change is written for a row that is new or visibly different, not for one that is the same.", changeNotOfRewrite},
 	{"without Notify there is none", "Notify says that somebody reads the outbox: only then is a Change written.", changeOnlyNotified},
 	{"an apply without a row is none", "Events, customers and requests are no changes.", changeOnlyOfRows},
-	{"changes come oldest first", "ClaimChanges takes up to limit changes that are due at now, oldest first.", changeOrder},
+	{"a claim takes no more than its limit", "ClaimChanges takes up to limit changes that are due at now, and a limit of 0 none.", changeLimit},
 	{"a claimed change is leased", "ClaimChanges makes them due again at lease: the same Change is delivered again.", changeLeased},
 	{"an acknowledged change is gone", "AckChange removes a change that was delivered; one that is gone already is no error.", changeAcked},
 	{"an acknowledgement is of its own change", "AckChange removes that change and no other, in its place only.", changeAckedAlone},
@@ -34,17 +34,40 @@ func (c *check) notified(o payments.Object, n int, id string, s payments.Synced)
 	c.sync(o, s)
 }
 
+// claimChanges claims, and leaves the attempts out of the answer: they are a promise of their own.
 func (c *check) claimChanges(now, lease time.Time, limit int) []payments.Change {
 	c.Helper()
 	got, err := c.ClaimChanges(c.ctx, now, lease, limit)
 	c.must(err)
+	for i := range got {
+		got[i] = untried(got[i])
+	}
 	return got
+}
+
+func untried(change payments.Change) payments.Change { return tried(change, 0) }
+
+func tried(change payments.Change, attempts int) payments.Change {
+	change.Attempts = attempts
+	return change
 }
 
 // theEnd is later than all that checks write.
 var theEnd = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// outbox returns all changes, oldest first, and leaves them due.
+// drained takes all changes, in the order of each object.
+func (c *check) drained() (all []payments.Change) {
+	c.Helper()
+	for changes := c.outbox(); len(changes) > 0; changes = c.outbox() {
+		all = append(all, changes...)
+		for _, change := range changes {
+			c.must(c.AckChange(c.ctx, change))
+		}
+	}
+	return all
+}
+
+// outbox returns the first change of each object, oldest first, and leaves them due.
 func (c *check) outbox() []payments.Change {
 	c.Helper()
 	got := c.claimChanges(theEnd, at(-1<<20), 100000)
@@ -96,7 +119,7 @@ func changeOfDifference(c *check) {
 	s, paid := newSubscription(home, 1), newPayment(home, 1)
 	c.subscribe(s)
 	c.pay(paid)
-	var want []payments.Change
+	var want, paidWant []payments.Change
 	for i, edit := range []func(){
 		func() { s.Status, s.MRR = payments.StatusPaused, 0 }, func() { s.PlanName = "Pro" }, func() { s.Quantity++ },
 		func() { s.Amount++ }, func() { s.CancelAtPeriodEnd = false }, func() { s.CurrentPeriodEnd = at(900) },
@@ -112,9 +135,14 @@ func changeOfDifference(c *check) {
 		before := paid.Status
 		edit()
 		c.notified(paymentObject(paid), 10+i, uuid(10+i), payments.Synced{Payment: &paid})
-		want = append(want, changeOfPayment(paid, uuid(10+i), 10+i, before))
+		paidWant = append(paidWant, changeOfPayment(paid, uuid(10+i), 10+i, before))
 	}
-	c.equal("changes", c.outbox(), want)
+	all := c.drained()
+	byKind := func(kind payments.Kind) []payments.Change {
+		return slices.DeleteFunc(slices.Clone(all), func(change payments.Change) bool { return change.Kind != kind })
+	}
+	c.equal("changes of the subscription", byKind(payments.KindSubscription), want)
+	c.equal("changes of the payment", byKind(payments.KindInvoice), paidWant)
 }
 
 func changeNotOfRewrite(c *check) {
@@ -163,7 +191,7 @@ func (c *check) changes(n int) []payments.Change {
 	return want
 }
 
-func changeOrder(c *check) {
+func changeLimit(c *check) {
 	want := c.changes(6)
 	c.equal("limit 0", c.claimChanges(at(90), at(99), 0), want[:0])
 	c.equal("the first two", c.claimChanges(at(90), at(99), 2), want[:2])

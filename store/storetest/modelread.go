@@ -112,27 +112,3 @@ func (m *model) Totals(ctx context.Context, projects []payments.ProjectID, mode 
 	totals, err := totalsOf(m.matchingSubscriptions(scope, payments.Filter{}), m.matchingPayments(scope, payments.Filter{}))
 	return totals, cmp.Or(ctx.Err(), err)
 }
-
-// ClaimChanges takes what is due, by the time when it was written.
-func (m *model) ClaimChanges(ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	due := slices.DeleteFunc(values(m.changes), func(d *delivery) bool { return d.due.After(now) || ctx.Err() != nil })
-	slices.SortFunc(due, func(a, b *delivery) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	var changes []payments.Change
-	for _, d := range due[:min(limit, len(due))] {
-		d.due = lease.UTC()
-		changes = append(changes, d.Change)
-	}
-	return changes, ctx.Err()
-}
-
-// AckChange deletes the change, there or not.
-func (m *model) AckChange(ctx context.Context, c payments.Change) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if ctx.Err() == nil {
-		delete(m.changes, changeKey(c))
-	}
-	return ctx.Err()
-}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ func (m *model) give(now time.Time, o payments.Object) *progress {
 
 func (m *model) request(now time.Time, o payments.Object) int64 {
 	p := m.give(now, o)
-	if now.Before(p.DueAt) {
+	if now.Before(p.DueAt) || p.parked() {
 		p.DueAt = now.UTC()
 	}
 	return p.given
@@ -50,22 +51,42 @@ func (m *model) RequestSync(ctx context.Context, now time.Time, objects ...payme
 	return nil
 }
 
-// ClaimDue claims what is pending and due, by the time when it became due.
-func (m *model) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
+// parked reports whether the object is pending without being due at any time.
+func (p *progress) parked() bool { return p.Pending && p.DueAt.IsZero() }
+
+// ClaimDue claims what is pending and due, in rounds, by the time when it became due.
+func (m *model) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var due []*progress
+	if ctx.Err() != nil || limits.Total <= 0 || limits.PerTenant <= 0 {
+		return nil, ctx.Err()
+	}
+	due := m.due(now)
+	rounds, taken := map[*progress]int{}, map[payments.Tenant]int{}
+	maps.Copy(taken, limits.Held)
+	for _, p := range due {
+		rounds[p] = taken[p.Tenant()]
+		taken[p.Tenant()]++
+	}
+	slices.SortStableFunc(due, func(a, b *progress) int { return cmp.Compare(rounds[a], rounds[b]) })
+	var tickets []payments.Ticket
+	for _, p := range due {
+		if rounds[p] < limits.PerTenant && len(tickets) < limits.Total {
+			tickets = append(tickets, m.claim(now, lease, p.Object))
+		}
+	}
+	return tickets, nil
+}
+
+// due returns what is pending and due, the longest due first.
+func (m *model) due(now time.Time) (due []*progress) {
 	for _, p := range m.objects {
-		if p.Pending && !p.DueAt.After(now) && ctx.Err() == nil {
+		if p.Pending && !p.parked() && !p.DueAt.After(now) {
 			due = append(due, p)
 		}
 	}
 	slices.SortFunc(due, func(a, b *progress) int { return cmp.Or(a.DueAt.Compare(b.DueAt), compareObjects(a.Object, b.Object)) })
-	var tickets []payments.Ticket
-	for _, p := range due[:min(limit, len(due))] {
-		tickets = append(tickets, m.claim(now, lease, p.Object))
-	}
-	return tickets, ctx.Err()
+	return due
 }
 
 func compareObjects(a, b payments.Object) int {
@@ -92,6 +113,18 @@ func (m *model) RetrySync(ctx context.Context, t payments.Ticket, at time.Time, 
 	}
 	p.DueAt, p.LastError = at.UTC(), reason
 	return nil
+}
+
+// WakeSyncs makes what is pending in the place due.
+func (m *model) WakeSyncs(ctx context.Context, project payments.ProjectID, mode payments.Mode, now time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.objects {
+		if p.Project == project && p.Mode == mode && p.Pending && (p.parked() || now.Before(p.DueAt)) && ctx.Err() == nil {
+			p.DueAt = now.UTC()
+		}
+	}
+	return ctx.Err()
 }
 
 // PendingSyncs sorts the pending objects of the place each time.
@@ -175,16 +208,6 @@ func (m *model) applyPayment(s payments.Synced, row payments.Payment) {
 			User: row.User, Kind: paymentObject(row).Kind, StripeID: row.Source, Status: row.Status, PreviousStatus: old.Status,
 		})
 	}
-}
-
-func (m *model) notify(p place, s payments.Synced, c payments.Change) {
-	c.ID, c.Project, c.Mode, c.At = s.ChangeID, p.project, p.mode, s.Now.UTC()
-	m.changes[changeKey(c)] = &delivery{c, c.At}
-}
-
-// changeKey tells changes apart: two rows of one apply share their ID.
-func changeKey(c payments.Change) key {
-	return key{place{c.Project, c.Mode}, c.ID + " " + string(c.Kind) + " " + c.StripeID}
 }
 
 func (m *model) processEvents(s payments.Synced) {

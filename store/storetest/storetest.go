@@ -34,6 +34,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/manytenants/payments"
@@ -63,7 +64,7 @@ func groups() []group {
 		{"payment", paymentPromises},
 		{"page", pagePromises()},
 		{"stats", statsPromises},
-		{"change", changePromises},
+		{"change", slices.Concat(changePromises, changeClaimPromises)},
 		{"model", modelPromises},
 	}
 }
