@@ -105,7 +105,7 @@ func TestNewNamesEveryProblemAndItsRemedy(t *testing.T) {
 func TestZeroOptionsWork(t *testing.T) {
 	for _, o := range []*Options{nil, {}} {
 		d, err := o.withDefaults()
-		if err != nil || d.StripeURL != "https://api.stripe.com" || d.MountPath != "/api/v1/payments" || d.Workers != 4 || d.Logger == nil || d.Now == nil || d.LoopbackRedirects || d.OnChange != nil {
+		if err != nil || d.StripeURL != "https://api.stripe.com" || d.MountPath != "/api/v1/payments" || d.Workers != 16 || d.Logger == nil || d.Now == nil || d.LoopbackRedirects || d.OnChange != nil {
 			t.Errorf("%+v, %v", d, err)
 		}
 	}

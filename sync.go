@@ -28,6 +28,22 @@ type Object struct {
 	ID      string
 }
 
+// Tenant is one project in one mode: what shares of the workers are given to.
+type Tenant struct {
+	Project ProjectID
+	Mode    Mode
+}
+
+// Tenant returns whose the object is.
+func (o Object) Tenant() Tenant { return Tenant{o.Project, o.Mode} }
+
+// ClaimLimits say how much a claim of due work takes.
+type ClaimLimits struct {
+	Total     int            // of all tenants together
+	PerTenant int            // of each tenant, what Held counts of it included
+	Held      map[Tenant]int // what the claimer works on already; tenants that aren't there have none
+}
+
 // Ticket is the right to write what a fetch of an object brings, as long as no later ticket has written.
 // Numbers grow with each request and each claim of the object, so they order fetches by when they began.
 type Ticket struct {
@@ -59,7 +75,7 @@ type Synced struct {
 type SyncState struct {
 	Object
 	Pending   bool      // there is something to fetch
-	DueAt     time.Time // when it will next be tried
+	DueAt     time.Time // when it will next be tried; zero while it is parked
 	Since     time.Time // since when it is pending
 	Attempts  int       // claims since the last success
 	LastError string    // why the last attempt failed; carries no secret
@@ -71,13 +87,16 @@ type SyncState struct {
 // An object is pending while the last number given out (by a request or a claim) is greater than the
 // last number applied.
 type SyncStore interface {
-	// RequestSync gives each object a new number and makes it due at now, unless it is due earlier.
+	// RequestSync gives each object a new number and makes it due at now, unless it is due earlier. What was parked is due at now.
 	RequestSync(ctx context.Context, now time.Time, objects ...Object) error
 
-	// ClaimDue takes up to limit pending objects that are due at now, longest due first: each gets a new
-	// number, which is the ticket's, one more attempt, and becomes due again at lease. Of several
-	// concurrent claimers each object goes to one.
-	ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]Ticket, error)
+	// ClaimDue takes up to limits.Total pending objects that are due at now: each gets a new number, which is
+	// the ticket's, one more attempt, and becomes due again at lease. Of several concurrent claimers each object goes to one.
+	//
+	// Objects are taken in rounds, so that no tenant's backlog stands before another's work: in each round the longest due object of
+	// every tenant that has one left, longest due first. The objects that limits.Held counts are their tenants' first rounds, and a tenant
+	// that has limits.PerTenant of them, or of those and new ones, gets no more. Where a limit is 0 or less nothing is taken.
+	ClaimDue(ctx context.Context, now, lease time.Time, limits ClaimLimits) ([]Ticket, error)
 
 	// ClaimObject is ClaimDue for one object, pending or not, due or not, known or not.
 	ClaimObject(ctx context.Context, o Object, now, lease time.Time) (Ticket, error)
@@ -94,8 +113,12 @@ type SyncStore interface {
 	ApplySync(ctx context.Context, s Synced) (applied bool, err error)
 
 	// RetrySync records that the ticket's attempt failed: the object is due again at the time given, with
-	// the reason. It does nothing where a greater number was claimed or applied since.
+	// the reason. The zero time parks it: it stays pending but is not due until it is requested or woken. RetrySync
+	// does nothing where a greater number was claimed or applied since.
 	RetrySync(ctx context.Context, t Ticket, at time.Time, reason string) error
+
+	// WakeSyncs makes every pending object of a project and mode due at now, unless it is due earlier; parked ones too.
+	WakeSyncs(ctx context.Context, project ProjectID, mode Mode, now time.Time) error
 
 	// PendingSyncs returns up to limit pending objects of a project and mode, longest pending first.
 	PendingSyncs(ctx context.Context, project ProjectID, mode Mode, limit int) ([]SyncState, error)

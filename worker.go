@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
-	// lease is how long a claimed object is left to its worker. It outlasts every call to Stripe, so only a crash lets it run out.
+	// lease is how long a claimed object is left to its worker. Work on it begins at once and ends within stripeBudget,
+	// what follows being one short write, so only a crash lets it run out.
 	lease = time.Minute
 
 	// idlePoll is how often a worker looks for due work that no request of its own process announced: work
@@ -19,6 +21,9 @@ const (
 
 	firstRetry = time.Second
 	lastRetry  = 15 * time.Minute
+
+	// closeGrace is how long Close waits for what it has cancelled.
+	closeGrace = time.Second
 )
 
 // workers keep local records equal to Stripe's for as long as a Service lives.
@@ -29,11 +34,14 @@ type workers struct {
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 	once    sync.Once
+	syncing atomic.Int64 // objects being fetched
+	telling atomic.Int64 // calls of OnChange under way
 }
 
 func (s *Service) startWorkers() {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.workers = workers{wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), stop: make(chan struct{}), cancel: cancel}
+	w := &s.workers
+	w.wake, w.changed, w.stop, w.cancel = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}), cancel
 	if s.opts.Workers < 0 {
 		return
 	}
@@ -61,63 +69,10 @@ func announce(tokens chan<- struct{}) {
 	}
 }
 
-// dispatch claims due objects for as many workers as are free.
-func (s *Service) dispatch(ctx context.Context) {
-	free := make(chan struct{}, s.opts.Workers)
-	for range s.opts.Workers {
-		free <- struct{}{}
-	}
-	for {
-		select {
-		case <-s.workers.stop:
-			return
-		case <-free:
-		}
-		claimed := 1
-		for claimed < s.opts.Workers && len(free) > 0 {
-			<-free
-			claimed++
-		}
-		tickets := s.claimDue(ctx, claimed)
-		for range claimed - len(tickets) {
-			free <- struct{}{}
-		}
-		for _, t := range tickets {
-			s.workers.done.Go(func() {
-				defer func() { free <- struct{}{} }()
-				s.work(ctx, t)
-			})
-		}
-		if len(tickets) == 0 && !s.idle() {
-			return
-		}
-	}
-}
-
-func (s *Service) claimDue(ctx context.Context, limit int) []Ticket {
-	now := s.now()
-	tickets, err := s.store.ClaimDue(ctx, now, now.Add(lease), limit)
-	if err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "payments: claiming due work failed", "error", err)
-	}
-	return tickets
-}
-
-// idle waits for announced work or the next poll; it reports whether to go on.
-func (s *Service) idle() bool {
-	timer := time.NewTimer(idlePoll)
-	defer timer.Stop()
-	select {
-	case <-s.workers.wake:
-	case <-timer.C:
-	case <-s.workers.stop:
-		return false
-	}
-	return true
-}
-
 // work syncs one claimed object. A failure is recorded on the object and tried again later.
 func (s *Service) work(ctx context.Context, t Ticket) {
+	s.workers.syncing.Add(1)
+	defer s.workers.syncing.Add(-1)
 	defer func() {
 		if r := recover(); r != nil {
 			s.retry(ctx, t, fmt.Errorf("sync panicked: %v", r))
@@ -136,8 +91,13 @@ func (s *Service) retry(ctx context.Context, t Ticket, cause error) {
 	}
 	s.log.WarnContext(ctx, "payments: sync failed", "project", t.Project, "mode", t.Mode, "object", t.ID,
 		"attempts", t.Attempts, "retry_in", wait, "error", cause)
-	if err := s.store.RetrySync(ctx, t, s.now().Add(wait), cause.Error()); err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "payments: recording a failed sync failed", "object", t.ID, "error", err)
+	s.putOff(ctx, t, s.now().Add(wait), cause)
+}
+
+// putOff records when an object is tried again, and why. Where that fails its lease has to run out.
+func (s *Service) putOff(ctx context.Context, t Ticket, at time.Time, cause error) {
+	if err := s.store.RetrySync(ctx, t, at, cause.Error()); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "payments: recording a failed sync failed", "project", t.Project, "mode", t.Mode, "object", t.ID, "error", err)
 	}
 }
 
@@ -155,6 +115,9 @@ func (s *Service) sync(ctx context.Context, t Ticket) error {
 	ctx, cancel := context.WithTimeout(ctx, stripeBudget)
 	defer cancel()
 	api, err := s.stripe(ctx, t.Project, t.Mode)
+	if unconfigured(err) {
+		return s.park(ctx, t, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -162,7 +125,11 @@ func (s *Service) sync(ctx context.Context, t Ticket) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.apply(ctx, synced)
+	applied, err := s.apply(ctx, synced)
+	if applied && synced.Gone {
+		s.log.WarnContext(ctx, "payments: an object is not to be had from the project's Stripe account; its events are ignored",
+			"project", t.Project, "mode", t.Mode, "object", t.ID)
+	}
 	return err
 }
 
@@ -179,34 +146,13 @@ func (s *Service) apply(ctx context.Context, synced Synced) (bool, error) {
 	return applied, nil
 }
 
-// Process does all the work that is due: it fetches every due object, those that come up meanwhile included, and
-// delivers every due change. It is for services without workers ([Options.Workers] below 0) and for
-// tests; it may run beside workers. Failures of single objects are recorded on them and are not Process's error.
-func (s *Service) Process(ctx context.Context) error {
-	for {
-		now := s.now()
-		tickets, err := s.store.ClaimDue(ctx, now, now.Add(lease), 16)
-		if err != nil {
-			return storeError(err)
-		}
-		for _, t := range tickets {
-			s.work(ctx, t)
-		}
-		more := len(tickets) > 0
-		for told := true; told; more = more || told {
-			if told, err = s.notifyNext(ctx); err != nil {
-				return err
-			}
-		}
-		if !more {
-			return ctx.Err()
-		}
-	}
-}
-
 // Close stops the workers: they claim nothing more, and finish what they have begun until ctx is done, when the rest
 // is cancelled. What was not finished is picked up by another process, or after the next start. Calls of other
-// methods are not waited for. Close may be called more than once. It doesn't close the Store.
+// methods are not waited for. Close may be called more than once, but not by OnChange, which it waits for. It doesn't
+// close the Store.
+//
+// Once ctx is done Close returns within a second: its error unwraps to ctx's, and says what still runs because it
+// doesn't observe its own context.
 func (s *Service) Close(ctx context.Context) error {
 	s.workers.once.Do(func() { close(s.workers.stop) })
 	finished := make(chan struct{})
@@ -220,8 +166,16 @@ func (s *Service) Close(ctx context.Context) error {
 	case <-finished:
 		return nil
 	case <-ctx.Done():
-		s.workers.cancel()
-		<-finished
-		return ctx.Err()
 	}
+	s.workers.cancel()
+	grace := time.NewTimer(closeGrace)
+	defer grace.Stop()
+	select {
+	case <-finished:
+	case <-grace.C:
+	}
+	if syncs, calls := s.workers.syncing.Load(), s.workers.telling.Load(); syncs+calls > 0 {
+		return fmt.Errorf("payments: Close left %d syncs and %d calls of OnChange running: %w", syncs, calls, ctx.Err())
+	}
+	return ctx.Err()
 }

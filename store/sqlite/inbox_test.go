@@ -41,7 +41,7 @@ func TestWaitingEventsAreAllAdded(t *testing.T) {
 			t.Errorf("event %d: %v, %v", i, added[i], errs[i])
 		}
 	}
-	tickets, err := store.ClaimDue(t.Context(), noon, noon.Add(time.Minute), 100)
+	tickets, err := store.ClaimDue(t.Context(), noon, noon.Add(time.Minute), payments.ClaimLimits{Total: 100, PerTenant: 100})
 	must(t, err)
 	var requests int64
 	for _, ticket := range tickets {
@@ -65,7 +65,7 @@ func TestEventTwiceInABatchIsAddedOnce(t *testing.T) {
 			count++
 		}
 	}
-	tickets, err := store.ClaimDue(t.Context(), noon, noon.Add(time.Minute), 100)
+	tickets, err := store.ClaimDue(t.Context(), noon, noon.Add(time.Minute), payments.ClaimLimits{Total: 100, PerTenant: 100})
 	must(t, err)
 	if count != 1 || len(tickets) != 1 || tickets[0].Number != 2 {
 		t.Errorf("added %d times, tickets %v", count, tickets)

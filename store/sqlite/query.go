@@ -183,8 +183,12 @@ func one[T any](q querier, scan func(scanner) (T, error), query string, args ...
 // micros scans a stored time.
 type micros struct{ t *time.Time }
 
-// Scan reads whole microseconds since 1970.
+// Scan reads whole microseconds since 1970; none are the zero time.
 func (m micros) Scan(src any) error {
+	if src == nil {
+		*m.t = time.Time{}
+		return nil
+	}
 	n, ok := src.(int64)
 	if !ok {
 		return fmt.Errorf("a time is stored as %T", src)

@@ -8,7 +8,7 @@ import (
 	"github.com/manytenants/payments"
 )
 
-var brokenQueues = []brokenStore{
+var brokenQueues = slices.Concat(brokenShares, []brokenStore{
 	{"puts a due time off", "sync/an earlier due time stays", func(m *model) payments.Store { return putsOff{m} }},
 	{"keeps a backed-off object waiting", "sync/a request brings a later due time forward", func(m *model) payments.Store { return keepsWaiting{m} }},
 	{"refuses an object that is named twice", "sync/objects may be requested twice in one call", func(m *model) payments.Store { return refusesTwice{m} }},
@@ -27,7 +27,7 @@ var brokenQueues = []brokenStore{
 	{"retries after a later success", "sync/a retry after a later apply does nothing", func(m *model) payments.Store { return retriesStale{m} }},
 	{"drops a retry because of a request", "sync/a request does not stop a retry", func(m *model) payments.Store { return dropsRetry{m} }},
 	{"forgets why an attempt failed", "sync/a failed attempt is due again with its reason", func(m *model) payments.Store { return forgetsReason{m} }},
-}
+})
 
 type putsOff struct{ *model }
 
@@ -71,11 +71,11 @@ type claimsTwice struct {
 }
 
 // ClaimDue lets 16 claimers see the queue before any of them takes from it.
-func (b claimsTwice) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
+func (b claimsTwice) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
 	var due []payments.Object
 	b.locked(func() {
 		for _, p := range b.objects {
-			if p.Pending && !p.DueAt.After(now) && len(due) < limit {
+			if p.Pending && !p.DueAt.After(now) && len(due) < limits.Total {
 				due = append(due, p.Object)
 			}
 		}
@@ -94,34 +94,34 @@ func (b claimsTwice) ClaimDue(ctx context.Context, now, lease time.Time, limit i
 
 type forgetsLease struct{ *model }
 
-func (b forgetsLease) ClaimDue(ctx context.Context, now, _ time.Time, limit int) ([]payments.Ticket, error) {
-	return b.model.ClaimDue(ctx, now, now, limit)
+func (b forgetsLease) ClaimDue(ctx context.Context, now, _ time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	return b.model.ClaimDue(ctx, now, now, limits)
 }
 
 type claimsEarly struct{ *model }
 
-func (b claimsEarly) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
-	return b.model.ClaimDue(ctx, now.Add(time.Second), lease, limit)
+func (b claimsEarly) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	return b.model.ClaimDue(ctx, now.Add(time.Second), lease, limits)
 }
 
 type claimsLate struct{ *model }
 
-func (b claimsLate) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
-	return b.model.ClaimDue(ctx, now.Add(-1), lease, limit)
+func (b claimsLate) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	return b.model.ClaimDue(ctx, now.Add(-1), lease, limits)
 }
 
 type claimsLatest struct{ *model }
 
-func (b claimsLatest) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
-	tickets, err := b.model.ClaimDue(ctx, now, lease, limit)
+func (b claimsLatest) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	tickets, err := b.model.ClaimDue(ctx, now, lease, limits)
 	slices.Reverse(tickets)
 	return tickets, err
 }
 
 type countsNoAttempts struct{ *model }
 
-func (b countsNoAttempts) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
-	tickets, err := b.model.ClaimDue(ctx, now, lease, limit)
+func (b countsNoAttempts) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	tickets, err := b.model.ClaimDue(ctx, now, lease, limits)
 	for i := range tickets {
 		tickets[i].Attempts = 1
 	}
@@ -130,8 +130,8 @@ func (b countsNoAttempts) ClaimDue(ctx context.Context, now, lease time.Time, li
 
 type claimsOneProject struct{ *model }
 
-func (b claimsOneProject) ClaimDue(ctx context.Context, now, lease time.Time, limit int) ([]payments.Ticket, error) {
-	tickets, err := b.model.ClaimDue(ctx, now, lease, limit)
+func (b claimsOneProject) ClaimDue(ctx context.Context, now, lease time.Time, limits payments.ClaimLimits) ([]payments.Ticket, error) {
+	tickets, err := b.model.ClaimDue(ctx, now, lease, limits)
 	return slices.DeleteFunc(tickets, func(t payments.Ticket) bool { return t.Project != tickets[0].Project }), err
 }
 

@@ -43,7 +43,7 @@ func (p *program) work() error {
 	if _, err := p.AddEvent(p.ctx, newEvent(p.object(), p.step)); err != nil {
 		return err
 	}
-	tickets, err := p.ClaimDue(p.ctx, p.now(), p.lease(), 3)
+	tickets, err := p.ClaimDue(p.ctx, p.now(), p.lease(), payments.ClaimLimits{Total: 3, PerTenant: 3})
 	if err != nil {
 		return err
 	}

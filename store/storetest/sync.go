@@ -9,7 +9,7 @@ import (
 	"github.com/manytenants/payments"
 )
 
-var syncPromises = slices.Concat(requestPromises, claimPromises, applyPromises, retryPromises)
+var syncPromises = slices.Concat(requestPromises, claimPromises, applyPromises, retryPromises, wakePromises, sharePromises)
 
 // claim takes an object by its name.
 func (c *check) claim(o payments.Object, now, lease time.Time) payments.Ticket {
@@ -22,9 +22,15 @@ func (c *check) claim(o payments.Object, now, lease time.Time) payments.Ticket {
 	return t
 }
 
+// claimDue takes up to limit objects, whosever they are.
 func (c *check) claimDue(now, lease time.Time, limit int) []payments.Ticket {
 	c.Helper()
-	tickets, err := c.ClaimDue(c.ctx, now, lease, limit)
+	return c.claimShares(now, lease, payments.ClaimLimits{Total: limit, PerTenant: limit})
+}
+
+func (c *check) claimShares(now, lease time.Time, limits payments.ClaimLimits) []payments.Ticket {
+	c.Helper()
+	tickets, err := c.ClaimDue(c.ctx, now, lease, limits)
 	c.must(err)
 	return tickets
 }

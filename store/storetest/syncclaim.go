@@ -7,7 +7,7 @@ import (
 )
 
 var claimPromises = []promise{
-	{"the longest due are claimed first", "ClaimDue takes up to limit pending objects that are due at now, longest due first.", claimOrder},
+	{"the longest due are claimed first", "ClaimDue takes up to limits.Total pending objects that are due at now; of one tenant the longest due first.", claimOrder},
 	{"a claimed object is leased", "A claimed object becomes due again at lease, and is pending meanwhile.", claimLeases},
 	{"a claim counts attempts", "Attempts are the claims since the last success, this one included.", claimCounts},
 	{"claims cover every place", "ClaimDue takes due objects of all projects and modes; a ticket names its own.", claimEverywhere},
@@ -75,7 +75,7 @@ func claimOnce(c *check) {
 	claimed := map[payments.Object]int{}
 	together(16, func(int) {
 		for range 100 {
-			tickets, err := c.ClaimDue(c.ctx, at(1), at(20), 3)
+			tickets, err := c.ClaimDue(c.ctx, at(1), at(20), payments.ClaimLimits{Total: 3, PerTenant: 3})
 			if err != nil {
 				c.Errorf("ClaimDue: %v", err)
 			}

@@ -1,4 +1,4 @@
--- number is the last one given out, claimed the last one given to a claim, applied the last one written.
+-- number is the last one given out, claimed the last one given to a claim, applied the last one written. No due_at is a parked object.
 CREATE TABLE payments_syncs (
     project_id TEXT    NOT NULL,
     mode       TEXT    NOT NULL CHECK (mode IN ('test', 'live')),
@@ -7,7 +7,7 @@ CREATE TABLE payments_syncs (
     number     INTEGER NOT NULL,
     claimed    INTEGER NOT NULL,
     applied    INTEGER NOT NULL,
-    due_at     INTEGER NOT NULL,
+    due_at     INTEGER,
     since      INTEGER NOT NULL,
     attempts   INTEGER NOT NULL,
     last_error TEXT    NOT NULL,

@@ -1,3 +1,3 @@
 CREATE INDEX payments_syncs_due
-    ON payments_syncs (due_at)
-    WHERE number > applied;
+    ON payments_syncs (project_id, mode, due_at, kind, id)
+    WHERE number > applied AND due_at IS NOT NULL;
