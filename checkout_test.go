@@ -100,23 +100,6 @@ func TestInvalidCheckoutNamesItsFieldsAndAsksNothingOfStripe(t *testing.T) {
 	}
 }
 
-func TestPriceThatCannotBeBoughtIsTheCallersFault(t *testing.T) {
-	s := newWorld(t).newShop("alpha")
-	monthly, once := s.price(1900, "usd", "month"), s.price(500, "usd", "")
-	for name, c := range map[string]struct {
-		price string
-		mode  payments.CheckoutMode
-		kind  error
-	}{
-		"unknown":             {"price_unknown", payments.CheckoutSubscription, payments.ErrInvalid},
-		"recurring, but once": {monthly, payments.CheckoutPayment, payments.ErrBadRequest},
-		"once, but recurring": {once, payments.CheckoutSubscription, payments.ErrBadRequest},
-	} {
-		_, err := s.checkout("alice", payments.CheckoutRequest{PriceID: c.price, Mode: c.mode})
-		wantKind(t, err, c.kind, name)
-	}
-}
-
 func TestUnconfiguredProjectHasNoCheckout(t *testing.T) {
 	w := newWorld(t)
 	s := w.newShop("alpha")
