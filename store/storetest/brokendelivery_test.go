@@ -13,7 +13,7 @@ import (
 func holdsBack(holds func(other, d *delivery) bool) func(m *model) payments.Store {
 	return func(m *model) payments.Store {
 		return brokenClaim{m, func(ctx context.Context, m *model, now, lease time.Time, limit int) ([]payments.Change, error) {
-			return m.claimUnless(holds, ctx, now, lease, limit)
+			return m.claimUnless(ctx, holds, now, lease, limit)
 		}}
 	}
 }

@@ -29,7 +29,7 @@ func changeKey(c payments.Change) key {
 
 // ClaimChanges takes what is due and has none before it.
 func (m *model) ClaimChanges(ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
-	return m.claimUnless(precedes, ctx, now, lease, limit)
+	return m.claimUnless(ctx, precedes, now, lease, limit)
 }
 
 // precedes reports whether a change holds d back: it is of the same object and was written before.
@@ -42,7 +42,7 @@ func changedObject(c payments.Change) payments.Object {
 }
 
 // claimUnless takes what is due and held back by nothing, by due time and age.
-func (m *model) claimUnless(holds func(other, d *delivery) bool, ctx context.Context, now, lease time.Time, limit int) ([]payments.Change, error) {
+func (m *model) claimUnless(ctx context.Context, holds func(other, d *delivery) bool, now, lease time.Time, limit int) ([]payments.Change, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all := values(m.changes)
