@@ -82,6 +82,9 @@ func (s *Service) DeleteConfig(ctx context.Context, project ProjectID) error {
 		}
 		c.Active, c.UpdatedAt, c.Version = false, s.now(), c.Version+1
 		for _, mode := range []Mode{Test, Live} {
+			if err := s.learnAccount(ctx, &c, mode); err != nil { // whose the records are may never be known then
+				s.log.WarnContext(ctx, "payments: a key is erased before its account is known", "project", project, "mode", mode, "error", err)
+			}
 			half := c.Credentials(mode)
 			*half = Credentials{AccountID: half.AccountID}
 		}

@@ -3,7 +3,6 @@ package payments
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -13,8 +12,12 @@ import (
 type ConfigUpdate struct {
 	Test CredentialsUpdate
 	Live CredentialsUpdate
-	// AllowAccountChange accepts a secret key of another Stripe account than before. Every id that was
-	// recorded belongs to the old account, so without it such a key is ErrConflict.
+	// AllowAccountChange accepts a secret key of another Stripe account than before, or one of which that can't be told.
+	// Every id that was recorded belongs to the old account, so without it such a key is ErrConflict.
+	//
+	// The new account doesn't know the mode's subscriptions: all that have not ended are fetched with the new key, and end
+	// as canceled on our record, so that their users can buy again. That is final, even where the old account comes back.
+	// At Stripe they go on until somebody ends them there. Payments stay as they are, and a customer is made anew at its next checkout.
 	AllowAccountChange bool
 }
 
@@ -113,8 +116,9 @@ func (u *ConfigUpdate) validate() error {
 // the fields; a secret key of another Stripe account than before is ErrConflict unless allowed. Of
 // two concurrent updates one is applied after the other.
 //
-// The account is asked for from Stripe with the new key. Where Stripe doesn't accept the key, or can't be reached while no account
-// is on record yet, the configuration is stored all the same: ValidateCredentials is what tests a key.
+// The account is asked for from Stripe with the new key; with the old one too while none is on record. Where Stripe doesn't accept the new
+// key, the configuration is stored all the same: ValidateCredentials is what tests a key. Where Stripe can't be asked, a new key is
+// ErrUnavailable, but stored while the mode has neither account nor records that it could mix up.
 func (s *Service) UpdateConfig(ctx context.Context, project ProjectID, u ConfigUpdate) (Config, error) {
 	if !project.Valid() {
 		return Config{}, newError(ErrNotFound, "There is no such project.")
@@ -145,20 +149,50 @@ func (s *Service) updateConfig(ctx context.Context, project ProjectID, u ConfigU
 		c.UpdatedAt = now
 	}
 	c.Active, c.Version = true, c.Version+1
+	var moved []Mode
 	for _, mode := range []Mode{Test, Live} {
-		if err := s.changeCredentials(ctx, &c, mode, u.half(mode), now, u.AllowAccountChange); err != nil {
+		other, err := s.changeCredentials(ctx, &c, mode, u.half(mode), now, u.AllowAccountChange)
+		if err != nil {
 			return Config{}, err
+		}
+		if other {
+			moved = append(moved, mode)
+		}
+	}
+	if err := s.moveConfig(ctx, c, moved); err != nil {
+		return Config{}, err
+	}
+	return c, s.wakeConfigured(ctx, c)
+}
+
+// moveConfig writes a configuration, and has the subscriptions of the modes that have another account now fetched with the new key. They
+// are requested before the write too, for a while later: so a crash right after it loses none.
+func (s *Service) moveConfig(ctx context.Context, c Config, moved []Mode) error {
+	for _, mode := range moved {
+		if err := s.requestOpen(ctx, c.Project, mode, s.now().Add(lease)); err != nil {
+			return err
 		}
 	}
 	if err := s.store.PutConfig(ctx, c); errors.Is(err, ErrConflict) {
-		return Config{}, errLostRace
+		return errLostRace
 	} else if err != nil {
-		return Config{}, storeError(err)
+		return storeError(err)
 	}
-	return c, nil
+	for _, mode := range moved {
+		if err := s.requestOpen(context.WithoutCancel(ctx), c.Project, mode, s.now()); err != nil {
+			s.log.WarnContext(ctx, "payments: the old account's subscriptions are fetched later", "project", c.Project, "mode", mode, "error", err)
+		}
+	}
+	announce(s.workers.wake)
+	return nil
 }
 
-func (s *Service) changeCredentials(ctx context.Context, c *Config, mode Mode, u *CredentialsUpdate, now time.Time, anyAccount bool) error {
+// changeCredentials makes an update's changes to one mode, and reports whether its secret key may be of another account now.
+func (s *Service) changeCredentials(ctx context.Context, c *Config, mode Mode, u *CredentialsUpdate, now time.Time, anyAccount bool) (moved bool, err error) {
+	if *u == (CredentialsUpdate{}) {
+		return false, nil
+	}
+	unasked := s.learnAccount(ctx, c, mode)
 	half := c.Credentials(mode)
 	for _, f := range credentialFields {
 		change := f.update(u)
@@ -167,44 +201,19 @@ func (s *Service) changeCredentials(ctx context.Context, c *Config, mode Mode, u
 		}
 		var sealed Sealed
 		if !change.value.IsZero() {
-			var err error
 			if sealed, err = s.seal(ctx, change.value, c.Project, mode, f.name); err != nil {
-				return err
+				return false, err
 			}
 		}
 		*f.sealed(half) = sealed
 	}
 	if !u.SecretKey.change {
-		return nil
+		return false, nil
 	}
 	half.ConfiguredAt = time.Time{}
 	if u.SecretKey.value.IsZero() {
-		return nil
+		return false, nil
 	}
 	half.ConfiguredAt = now
-	return s.noteAccount(ctx, half, mode, u.SecretKey.value, anyAccount)
-}
-
-// accountBudget bounds the question which account a new key belongs to.
-const accountBudget = 5 * time.Second
-
-// noteAccount records the Stripe account of a new secret key, and refuses another one than before.
-func (s *Service) noteAccount(ctx context.Context, half *Credentials, mode Mode, key Secret, anyAccount bool) error {
-	ctx, cancel := context.WithTimeout(ctx, accountBudget)
-	defer cancel()
-	account, err := s.gateway.open(key).account(ctx)
-	var refused *stripeRefusal
-	switch {
-	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
-		return nil // a key that doesn't work can mix nothing up
-	case err != nil && half.AccountID != "" && !anyAccount:
-		return wrapError(ErrUnavailable, "Stripe can't be asked at the moment whether the new key is of the same account; try again.", err)
-	case err != nil:
-		half.AccountID = ""
-		return nil
-	case half.AccountID != "" && half.AccountID != account && !anyAccount:
-		return newError(ErrConflict, "The new "+string(mode)+" secret key belongs to another Stripe account than before.")
-	}
-	half.AccountID = account
-	return nil
+	return s.changeAccount(ctx, c, mode, u.SecretKey.value, anyAccount, unasked)
 }

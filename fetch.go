@@ -19,11 +19,7 @@ func (s *Service) fetch(ctx context.Context, api stripeAPI, t Ticket) (Synced, e
 	synced, err := s.fetchKind(ctx, api, t)
 	var refused *stripeRefusal
 	if errors.As(err, &refused) && refused.missing() {
-		synced = Synced{Ticket: t, Gone: true}
-		if t.Kind == KindCustomer {
-			synced.DeletedCustomer = t.ID
-		}
-		return synced, nil
+		synced, err = s.gone(ctx, t)
 	}
 	synced.Ticket = t
 	return synced, err
@@ -32,8 +28,8 @@ func (s *Service) fetch(ctx context.Context, api stripeAPI, t Ticket) (Synced, e
 func (s *Service) fetchKind(ctx context.Context, api stripeAPI, t Ticket) (Synced, error) {
 	switch t.Kind {
 	case KindSubscription:
-		var sub subscriptionObject
-		if err := api.get(ctx, "/v1/subscriptions", t.ID, &sub, subscriptionExpand); err != nil {
+		sub, err := api.subscription(ctx, t.ID)
+		if err != nil {
 			return Synced{}, err
 		}
 		return s.syncedSubscription(ctx, api, t.Object, &sub)
@@ -193,7 +189,7 @@ func (s *Service) fetchCustomer(ctx context.Context, api stripeAPI, o Object) (S
 		return Synced{}, err
 	}
 	if customer.Deleted {
-		return Synced{DeletedCustomer: o.ID}, nil
+		return s.goneCustomer(ctx, o)
 	}
 	return Synced{}, nil
 }

@@ -205,6 +205,11 @@ func (s stripeAPI) account(ctx context.Context) (string, error) {
 // subscriptionExpand brings the product's name along with each item's price.
 const subscriptionExpand = "items.data.price.product"
 
+func (s stripeAPI) subscription(ctx context.Context, id string) (sub subscriptionObject, err error) {
+	err = s.get(ctx, "/v1/subscriptions", id, &sub, subscriptionExpand)
+	return sub, err
+}
+
 // completeItems fetches the items that a subscription of many doesn't show by itself.
 func (s stripeAPI) completeItems(ctx context.Context, sub *subscriptionObject) error {
 	items := &sub.Items
@@ -240,29 +245,42 @@ func (s stripeAPI) cancelNow(ctx context.Context, id string) (subscriptionObject
 	var refused *stripeRefusal
 	if errors.As(err, &refused) && refused.missing() {
 		// Stripe says so of what is canceled already, be it by our own request whose answer was lost.
-		if failed := s.get(ctx, "/v1/subscriptions", id, &sub, subscriptionExpand); failed == nil && sub.Status == StatusCanceled {
-			return sub, nil
+		if now, failed := s.subscription(ctx, id); failed == nil && now.Status == StatusCanceled {
+			return now, nil
 		}
 	}
 	return sub, err
 }
 
-// undoCancel takes a scheduled cancellation back. One that was scheduled by date alone, as the portal does under
-// flexible billing, has no flag to clear: its date is unset instead.
-func (s stripeAPI) undoCancel(ctx context.Context, sub Subscription) (subscriptionObject, error) {
+// undoCancel takes a scheduled cancellation back, as Stripe has it scheduled now. One that was scheduled by date alone, as the portal
+// does under flexible billing, has no flag to clear: its date is unset instead. What isn't scheduled, or has ended, is
+// returned as it is.
+func (s stripeAPI) undoCancel(ctx context.Context, id string) (subscriptionObject, error) {
+	sub, err := s.subscription(ctx, id)
+	if err != nil || sub.ended() || !sub.CancelAtPeriodEnd && sub.CancelAt == 0 {
+		return sub, err
+	}
 	params := &stripe.SubscriptionParams{}
 	if sub.CancelAtPeriodEnd {
 		params.CancelAtPeriodEnd = stripe.Bool(false)
 	} else {
 		params.AddExtra("cancel_at", "")
 	}
-	return s.updateSubscription(ctx, sub.SubscriptionID, params)
+	return s.updateSubscription(ctx, id, params)
 }
 
-// changeItem swaps the price of the subscription's item: without the item's id Stripe would add a second item.
-func (s stripeAPI) changeItem(ctx context.Context, sub Subscription, u SubscriptionUpdate) (subscriptionObject, error) {
-	return s.updateSubscription(ctx, sub.SubscriptionID, &stripe.SubscriptionParams{
-		Items:             []*stripe.SubscriptionItemsParams{{ID: &sub.ItemID, Price: &u.PriceID, Quantity: u.Quantity}},
+// changeItem swaps the price of the subscription's first item, as Stripe has it now: without the item's id Stripe would add a second
+// item. What has ended is returned as it is.
+func (s stripeAPI) changeItem(ctx context.Context, id string, u SubscriptionUpdate) (subscriptionObject, error) {
+	sub, err := s.subscription(ctx, id)
+	if err != nil || sub.ended() {
+		return sub, err
+	}
+	if len(sub.Items.Data) == 0 {
+		return sub, newError(ErrBadRequest, "The subscription has no price that could be changed.")
+	}
+	return s.updateSubscription(ctx, id, &stripe.SubscriptionParams{
+		Items:             []*stripe.SubscriptionItemsParams{{ID: &sub.Items.Data[0].ID, Price: &u.PriceID, Quantity: u.Quantity}},
 		ProrationBehavior: &u.ProrationBehavior,
 	})
 }

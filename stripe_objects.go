@@ -120,6 +120,9 @@ type subscriptionObject struct {
 	} `json:"items"`
 }
 
+// ended reports whether the subscription is in a state that Stripe never leaves.
+func (s *subscriptionObject) ended() bool { return Subscription{Status: s.Status}.Ended() }
+
 func (s *subscriptionObject) types() (got, want string) { return s.Object, "subscription" }
 
 type itemObject struct {

@@ -107,16 +107,19 @@ func (s *Service) CurrentSubscription(ctx context.Context, project ProjectID, mo
 // CancelSubscription cancels the user's current subscription, at once or at the end of its period, and returns it as
 // Stripe then has it. Cancelling at the period's end twice changes nothing. ErrNotFound where there is nothing to cancel.
 func (s *Service) CancelSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID, immediately bool) (Subscription, error) {
-	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
-		if immediately {
-			return api.cancelNow(ctx, sub.SubscriptionID)
-		}
-		return api.scheduleCancel(ctx, sub.SubscriptionID)
-	})
+	sub, err := s.CurrentSubscription(ctx, project, mode, user)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if immediately {
+		return s.mutate(ctx, sub, stripeAPI.cancelNow)
+	}
+	return s.mutate(ctx, sub, stripeAPI.scheduleCancel)
 }
 
 // ResumeSubscription takes back a scheduled cancellation of the user's current subscription; one that isn't scheduled to end stays as it
-// is. ErrConflict where the user's last subscription has ended already, ErrNotFound where there never was one.
+// is. Stripe decides which of them it is, because its webhook may still be under way. ErrConflict where the user's last subscription
+// has ended already, ErrNotFound where there never was one.
 func (s *Service) ResumeSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID) (Subscription, error) {
 	current, err := s.CurrentSubscription(ctx, project, mode, user)
 	switch {
@@ -124,12 +127,16 @@ func (s *Service) ResumeSubscription(ctx context.Context, project ProjectID, mod
 		return Subscription{}, s.nothingToResume(ctx, project, mode, user, err)
 	case err != nil:
 		return Subscription{}, err
-	case !current.CancelAtPeriodEnd && current.CancelAt.IsZero():
-		return current, nil
 	}
-	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
-		return api.undoCancel(ctx, sub)
-	})
+	resumed, err := s.mutate(ctx, current, stripeAPI.undoCancel)
+	if err == nil && resumed.Ended() {
+		return Subscription{}, resumedTooLate()
+	}
+	return resumed, err
+}
+
+func resumedTooLate() error {
+	return newError(ErrConflict, "The subscription has ended and can't be resumed; open a new checkout.")
 }
 
 func (s *Service) nothingToResume(ctx context.Context, project ProjectID, mode Mode, user UserID, none error) error {
@@ -138,7 +145,7 @@ func (s *Service) nothingToResume(ctx context.Context, project ProjectID, mode M
 		return storeError(err)
 	}
 	if n > 0 {
-		return newError(ErrConflict, "The subscription has ended and can't be resumed; open a new checkout.")
+		return resumedTooLate()
 	}
 	return none
 }
@@ -155,33 +162,38 @@ func (s *Service) UpdateSubscription(ctx context.Context, project ProjectID, mod
 	if err := c.err(); err != nil {
 		return Subscription{}, err
 	}
-	return s.mutate(ctx, project, mode, user, func(ctx context.Context, api stripeAPI, sub Subscription) (subscriptionObject, error) {
-		return api.changeItem(ctx, sub, u)
-	})
-}
-
-// mutate changes the user's current subscription at Stripe and writes Stripe's answer. The ticket is taken before the call: what a crash
-// or a lost answer leaves is a pending object, which a worker will fetch.
-func (s *Service) mutate(ctx context.Context, project ProjectID, mode Mode, user UserID,
-	change func(context.Context, stripeAPI, Subscription) (subscriptionObject, error),
-) (Subscription, error) {
 	sub, err := s.CurrentSubscription(ctx, project, mode, user)
 	if err != nil {
 		return Subscription{}, err
 	}
+	updated, err := s.mutate(ctx, sub, func(api stripeAPI, ctx context.Context, id string) (subscriptionObject, error) {
+		return api.changeItem(ctx, id, u)
+	})
+	if err == nil && updated.Ended() {
+		return Subscription{}, newError(ErrNotFound, "The subscription has ended.")
+	}
+	return updated, err
+}
+
+// mutate changes a subscription at Stripe and writes Stripe's answer. The ticket is taken before the call: what a crash
+// or a lost answer leaves is a pending object, which a worker will fetch. The change is given the id alone: whatever
+// else it needs to know it asks of Stripe, because the row may be behind.
+func (s *Service) mutate(ctx context.Context, sub Subscription,
+	change func(stripeAPI, context.Context, string) (subscriptionObject, error),
+) (Subscription, error) {
 	// A caller who goes away must not cut the work between Stripe's change and our record of it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stripeBudget)
 	defer cancel()
-	api, err := s.stripe(ctx, project, mode)
+	api, err := s.stripe(ctx, sub.Project, sub.Mode)
 	if err != nil {
 		return Subscription{}, err
 	}
 	now := s.now()
-	t, err := s.store.ClaimObject(ctx, Object{project, mode, KindSubscription, sub.SubscriptionID}, now, now.Add(lease))
+	t, err := s.store.ClaimObject(ctx, sub.object(), now, now.Add(lease))
 	if err != nil {
 		return Subscription{}, storeError(err)
 	}
-	changed, err := change(ctx, api, sub)
+	changed, err := change(api, ctx, sub.SubscriptionID)
 	if err != nil {
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
@@ -200,7 +212,7 @@ func (s *Service) mutate(ctx context.Context, project ProjectID, mode Mode, user
 	if err != nil {
 		return Subscription{}, s.giveBack(ctx, t, err)
 	}
-	sub, err = s.store.Subscription(ctx, project, mode, sub.SubscriptionID)
+	sub, err = s.store.Subscription(ctx, sub.Project, sub.Mode, sub.SubscriptionID)
 	return sub, storeError(err)
 }
 
