@@ -26,6 +26,10 @@ const (
 
 // Payment is the local record of one payment, however many Stripe objects describe it: an invoice with its payment
 // intent and charge is one Payment. Amounts are minor units exactly as Stripe sends them. Times are UTC.
+//
+// Revenue is the Amount of what was Collected less its RefundedAmount. A dispute changes neither: while it holds the money, or after it
+// was lost, the Status is disputed and the Amount still counts, because what Stripe takes back for a dispute is no refund. One that
+// is won gives the payment its former status back, and an inquiry takes nothing. Stripe's fees are in none of the amounts.
 type Payment struct {
 	ID              string // our record's UUID
 	Project         ProjectID
@@ -40,8 +44,8 @@ type Payment struct {
 	Type            string
 	Status          string
 	Amount          int64
-	RefundedAmount  int64  // from 0 to Amount; 0 where Amount is negative
-	Collected       bool   // whether money was taken, refunded later or not: the payment counts as revenue
+	RefundedAmount  int64  // what was given back, fully or in parts: from 0 to Amount, and 0 where nothing was collected
+	Collected       bool   // whether money was taken, refunded or disputed later or not: the payment counts as revenue
 	Currency        string // lower-case ISO 4217
 	Description     string
 	InvoiceURL      string

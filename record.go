@@ -42,7 +42,9 @@ func (s *subscriptionObject) period() (start, end time.Time) {
 	return unixTime(cmp.Or(from, s.CurrentPeriodStart)), unixTime(cmp.Or(to, s.CurrentPeriodEnd))
 }
 
-// addItems takes plan, price and quantity from the first item, and the amounts from all of them.
+// addItems takes plan, price and quantity from the first item, and the amounts from all of them: list prices, without discounts and taxes.
+// A price of tiers has no unit amount (null) and counts 0, because what it comes to depends on usage. A pause of the collection
+// leaves the status as it is, and so the MRR.
 func (s *subscriptionObject) addItems(r *Subscription) {
 	monthly := new(big.Rat)
 	for i, item := range s.Items.Data {

@@ -22,7 +22,12 @@ const (
 	StatusUnpaid            = "unpaid"
 )
 
-// Subscription is the local record of one Stripe subscription, as Stripe last showed it. Times are UTC.
+// Subscription is the local record of one Stripe subscription, as Stripe last showed it. Times are UTC. One that Stripe doesn't know any
+// more, because it was wiped with its account's test data or the account has changed, has ended: its Status is canceled.
+//
+// Amount and MRR are what the items' prices say: discounts, taxes and what metered usage comes to aren't in them. A price without a unit
+// amount (tiers, or fractions of a minor unit) counts 0. Stripe keeps the status of a subscription whose collection is paused
+// (pause_collection), so it counts as before, although nothing is collected.
 type Subscription struct {
 	ID                 string // our record's UUID
 	Project            ProjectID
@@ -39,7 +44,7 @@ type Subscription struct {
 	Currency           string // lower-case ISO 4217
 	Interval           string // "day", "week", "month" or "year"
 	IntervalCount      int64
-	MRR                int64     // minor units a month, rounded half up; 0 unless the status is active or past_due
+	MRR                int64     // minor units a month at list price, rounded half up; 0 unless the status is active or past_due
 	CurrentPeriodStart time.Time // zero times stand for none
 	CurrentPeriodEnd   time.Time
 	CancelAtPeriodEnd  bool
