@@ -61,8 +61,8 @@ const (
 // The customer is claimed locally before Stripe is asked, so that all concurrent first uses, in any process, ask with one
 // idempotency key, and a crash leaves a claim to go on from. Stripe remembers a key's outcome, failures of its own included: such a key is
 // spent and will never make a customer, so the claim goes on to its next attempt, which has another key. That makes no second customer:
-//   - An attempt is given up only when its key can't make a customer any more: Stripe has replayed a failure for it, or its life and
-//     rest have passed.
+//   - An attempt is given up only when its key can't make a customer any more: Stripe has replayed a failure for it, refuses what all
+//     callers send with it, or its life and rest have passed.
 //   - Only then is the customer that it may have made looked for, in Stripe's list, by the claim. The next attempt
 //     begins where there is none, so at most one attempt of a claim ever makes a customer.
 //   - The store lets one caller alone advance the claim from an attempt to the next; all others get that one, and its key.
@@ -115,7 +115,16 @@ func (s *Service) pursue(ctx context.Context, api stripeAPI, c Customer) (Custom
 	if _, spent := failedAtStripe(err); spent {
 		return s.nextAttempt(ctx, api, c)
 	}
+	if c.Email != "" && refusedEmail(err) { // and for good, because the attempt's e-mail is fixed: the next one goes without
+		c.Email = ""
+		return s.nextAttempt(ctx, api, c)
+	}
 	return c, err
+}
+
+func refusedEmail(err error) bool {
+	var refused *stripeRefusal
+	return errors.As(err, &refused) && refused.Status == http.StatusBadRequest && refused.Param == "email"
 }
 
 // failedAtStripe reports whether Stripe answered with a failure of its own, and whether it will give that answer for good.

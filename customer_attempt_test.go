@@ -138,3 +138,16 @@ func TestOldAttemptIsLookedForInItsOwnTimeOnly(t *testing.T) {
 		}))
 	}
 }
+
+func TestEmailThatStripeRefusesIsLeftOut(t *testing.T) {
+	s := newWorld(t).newShop("alpha")
+	r := payments.CheckoutRequest{PriceID: s.price(1900, "usd", "month"), Email: "alice@"}
+	s.account.Fail(stripetest.Fault{Operation: "POST /v1/customers", Error: &stripetest.Error{
+		Status: http.StatusBadRequest, Type: "invalid_request_error", Code: "email_invalid", Param: "email", Message: "Invalid email address: alice@",
+	}})
+	must(s.checkout("alice", r))(t)
+	s.wantCustomers(1)
+	if got := s.objects("customer")[0].text("email"); got != "" {
+		t.Errorf("the e-mail is %q", got)
+	}
+}
