@@ -106,6 +106,24 @@ type Projects interface {
 	ProjectsOf(ctx context.Context, developer DeveloperID) ([]Project, error)
 }
 
+// checkPlace refuses identifiers that can't be: an empty or misspelt one must not become a place of its own.
+func checkPlace(project ProjectID, mode Mode) error {
+	var c checks
+	c.require(project.Valid(), "project_id", "must be 1 to 128 characters of [A-Za-z0-9._~-]")
+	c.require(mode.Valid(), "mode", "must be test or live")
+	return c.err()
+}
+
+// checkUser is checkPlace with a user.
+func checkUser(project ProjectID, mode Mode, user UserID) error {
+	if err := checkPlace(project, mode); err != nil {
+		return err
+	}
+	var c checks
+	c.require(user.Valid(), "user_id", "must be 1 to 128 characters of [A-Za-z0-9._~-]")
+	return c.err()
+}
+
 // AuthenticateDeveloper returns the developer that a bearer token speaks for; ErrUnauthenticated where it isn't accepted.
 func (s *Service) AuthenticateDeveloper(ctx context.Context, token string) (Developer, error) {
 	d, err := s.auth.Developer(ctx, token)

@@ -63,6 +63,9 @@ type CheckoutSession struct {
 // mode; ErrBadRequest where the user has a subscription already, or Stripe finds fault with the request; ErrConflict for a reused
 // idempotency key; and Stripe's refusals and failures.
 func (s *Service) CreateCheckout(ctx context.Context, project ProjectID, mode Mode, user UserID, r CheckoutRequest) (CheckoutSession, error) {
+	if err := checkUser(project, mode, user); err != nil {
+		return CheckoutSession{}, err
+	}
 	r.setDefaults()
 	if err := s.validateCheckout(ctx, project, mode, r); err != nil {
 		return CheckoutSession{}, err
@@ -217,6 +220,9 @@ func checkoutError(err error) error {
 // CreatePortal opens Stripe's customer portal for a user and returns its URL. ErrNotFound where the user
 // has no Stripe customer or the project no key for the mode; ErrInvalid for a return URL of an origin that isn't allowed.
 func (s *Service) CreatePortal(ctx context.Context, project ProjectID, mode Mode, user UserID, returnURL string) (string, error) {
+	if err := checkUser(project, mode, user); err != nil {
+		return "", err
+	}
 	redirects, err := s.redirects(ctx, project, mode)
 	if err != nil {
 		return "", err

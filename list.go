@@ -40,16 +40,33 @@ type ProjectStatus struct {
 
 // ProjectSubscriptions lists the subscriptions of one project and mode.
 func (s *Service) ProjectSubscriptions(ctx context.Context, project ProjectID, mode Mode, page PageRequest) (Page[Subscription], error) {
+	if err := checkPlace(project, mode); err != nil {
+		return Page[Subscription]{}, err
+	}
 	return listPage(ctx, s.subscriptionList(), Scope{[]ProjectID{project}, []Mode{mode}}, Filter{}, page)
 }
 
 // ProjectPayments lists the payments of one project and mode.
 func (s *Service) ProjectPayments(ctx context.Context, project ProjectID, mode Mode, page PageRequest) (Page[Payment], error) {
+	if err := checkPlace(project, mode); err != nil {
+		return Page[Payment]{}, err
+	}
 	return listPage(ctx, s.paymentList(), Scope{[]ProjectID{project}, []Mode{mode}}, Filter{}, page)
+}
+
+// UserSubscriptions lists the subscriptions of one end user, those that have ended included.
+func (s *Service) UserSubscriptions(ctx context.Context, project ProjectID, mode Mode, user UserID, page PageRequest) (Page[Subscription], error) {
+	if err := checkUser(project, mode, user); err != nil {
+		return Page[Subscription]{}, err
+	}
+	return listPage(ctx, s.subscriptionList(), Scope{[]ProjectID{project}, []Mode{mode}}, Filter{User: user}, page)
 }
 
 // UserPayments lists the payments of one end user.
 func (s *Service) UserPayments(ctx context.Context, project ProjectID, mode Mode, user UserID, page PageRequest) (Page[Payment], error) {
+	if err := checkUser(project, mode, user); err != nil {
+		return Page[Payment]{}, err
+	}
 	return listPage(ctx, s.paymentList(), Scope{[]ProjectID{project}, []Mode{mode}}, Filter{User: user}, page)
 }
 
@@ -118,6 +135,9 @@ func (s *Service) paymentList() list[Payment] {
 }
 
 func ownedPage[T any](ctx context.Context, s *Service, l list[T], developer DeveloperID, q ListQuery, page PageRequest) (Page[Owned[T]], error) {
+	if q.Mode != "" && !q.Mode.Valid() {
+		return Page[Owned[T]]{}, invalidField("mode", "must be test, live or empty")
+	}
 	projects, err := s.ownedProjects(ctx, developer, q.Project)
 	if err != nil {
 		return Page[Owned[T]]{}, err

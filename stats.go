@@ -52,6 +52,9 @@ type StatsStore interface {
 
 // Stats adds up all of a developer's projects, as Auth names them at this moment, in one mode.
 func (s *Service) Stats(ctx context.Context, developer DeveloperID, mode Mode) (Stats, error) {
+	if !mode.Valid() {
+		return Stats{}, invalidField("mode", "must be test or live")
+	}
 	projects, err := s.Projects(ctx, developer)
 	if err != nil {
 		return Stats{}, err

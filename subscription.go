@@ -102,6 +102,9 @@ const (
 // CurrentSubscription returns the user's subscription that counts: of those active, trialing or past_due the newest,
 // else the newest that has not ended; ErrNotFound where there is none.
 func (s *Service) CurrentSubscription(ctx context.Context, project ProjectID, mode Mode, user UserID) (Subscription, error) {
+	if err := checkUser(project, mode, user); err != nil {
+		return Subscription{}, err
+	}
 	sub, err := s.store.CurrentSubscription(ctx, project, mode, user)
 	if errors.Is(err, ErrNotFound) {
 		return Subscription{}, wrapError(ErrNotFound, "This user has no subscription.", err)

@@ -176,6 +176,9 @@ func (e *envelope) event(project ProjectID, mode Mode, account string, now time.
 
 // Events lists the webhook events of a project and mode as they came, and what became of them.
 func (s *Service) Events(ctx context.Context, project ProjectID, mode Mode, limit int) ([]Event, error) {
+	if err := checkPlace(project, mode); err != nil {
+		return nil, err
+	}
 	events, err := s.store.Events(ctx, project, mode, Window{Limit: limit})
 	return events, storeError(err)
 }
@@ -183,6 +186,9 @@ func (s *Service) Events(ctx context.Context, project ProjectID, mode Mode, limi
 // PendingSyncs lists up to limit objects of a project and mode that are still to be fetched from Stripe,
 // longest pending first, with the reason why the last attempt failed.
 func (s *Service) PendingSyncs(ctx context.Context, project ProjectID, mode Mode, limit int) ([]SyncState, error) {
+	if err := checkPlace(project, mode); err != nil {
+		return nil, err
+	}
 	pending, err := s.store.PendingSyncs(ctx, project, mode, limit)
 	return pending, storeError(err)
 }
