@@ -40,11 +40,16 @@ func (s *Server) at(moment time.Time, run func()) *timer {
 	s.clock.count++
 	t := &timer{at: moment, order: s.clock.count, run: run, active: true}
 	heap.Push(&s.clock.timers, t)
+	s.rouse()
+	return t
+}
+
+// rouse has the alarm look for the next timer again.
+func (s *Server) rouse() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return t
 }
 
 // cancel leaves the timer in the heap, where its moment passes without effect.
@@ -63,35 +68,42 @@ func (s *Server) Now() time.Time {
 
 // Advance moves the clock by d. Everything due on the way happens in order and at its own moment:
 // renewals, trial ends, payment retries, session expiry. The webhooks of one moment are delivered
-// before the clock goes on, unless delivery is manual. Don't call it from a webhook's receiver.
+// before the clock goes on, unless delivery is manual. It panics on a negative d. Don't call it from
+// a webhook's receiver.
 func (s *Server) Advance(d time.Duration) {
+	if d < 0 {
+		panic("stripetest: Advance by " + d.String() + ": the clock doesn't run backwards")
+	}
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	start := s.clock.now()
 	target := start.Add(d)
-	s.clock.pinned = start
+	s.clock.pinned, s.moving = start, true
+	defer func() {
+		s.clock.pinned, s.moving = time.Time{}, false
+		s.rouse() // the alarm's timer ran by the clock before
+	}()
 	s.drain()
 	s.runUntil(target, s.drain)
 	s.clock.offset += d
-	s.clock.pinned = time.Time{}
 	if s.clock.last.Before(target) {
 		s.clock.last = target
 	}
 }
 
-// tick runs what fell due since the last look. It gives way to an Advance that is under way, since
-// the request may come from a webhook's receiver that the Advance waits for.
+// tick runs what fell due since the last look, so that who takes Server.mu after it sees the state of
+// now. It gives way to nothing but an Advance that waits for webhooks, since the request may come
+// from the receiver of one.
 func (s *Server) tick() {
-	if !s.advancing.TryLock() {
-		return
-	}
-	defer s.advancing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.moving {
+		return
+	}
+	defer func() { s.clock.pinned = time.Time{} }()
 	s.runUntil(s.clock.now(), func() {})
-	s.clock.pinned = time.Time{}
 }
 
 // runUntil runs the timers up to the target, calling between after each moment that had any.
@@ -102,9 +114,6 @@ func (s *Server) runUntil(target time.Time, between func()) {
 			return
 		}
 		heap.Pop(&s.clock.timers)
-		if !t.active {
-			continue
-		}
 		if t.at.After(s.clock.pinned) {
 			s.clock.pinned = t.at
 		}
@@ -120,37 +129,55 @@ func (s *Server) runUntil(target time.Time, between func()) {
 func (s *Server) alarm() {
 	for {
 		s.tick()
-		wait := time.NewTimer(s.untilNext())
-		select {
-		case <-s.stopping.Done():
-			wait.Stop()
+		if !s.sleep() {
 			return
-		case <-s.wake:
-		case <-wait.C:
 		}
-		wait.Stop()
 	}
 }
 
-// untilNext is at least a millisecond: a wall clock that stands still must not spin the alarm.
-func (s *Server) untilNext() time.Duration {
+// sleep waits until the next timer is due or was changed, and returns false when the server stops.
+// While there is none no timer of the wall clock runs, so that a bubble of testing/synctest whose
+// goroutines all wait for each other is found to be deadlocked.
+func (s *Server) sleep() bool {
+	var due <-chan time.Time
+	if wait, any := s.untilNext(); any {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-s.stopping.Done():
+		return false
+	case <-s.wake:
+	case <-due:
+	}
+	return true
+}
+
+// untilNext is at least a millisecond: a wall clock that stands still must not spin the alarm. While
+// Advance runs the timers there is nothing for the alarm to do.
+func (s *Server) untilNext() (wait time.Duration, any bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.clock.timers.next()
-	if t == nil {
-		return time.Hour
+	if t == nil || s.moving {
+		return 0, false
 	}
-	return max(t.at.Sub(s.clock.now()), time.Millisecond)
+	return max(t.at.Sub(s.clock.now()), time.Millisecond), true
 }
 
 // timerHeap orders timers by moment, then by age.
 type timerHeap []*timer
 
-func (h timerHeap) next() *timer {
-	if len(h) == 0 {
-		return nil
+// next is the first timer that wasn't cancelled, nil when there is none. Those before it are dropped.
+func (h *timerHeap) next() *timer {
+	for len(*h) > 0 {
+		if first := (*h)[0]; first.active {
+			return first
+		}
+		heap.Pop(h)
 	}
-	return h[0]
+	return nil
 }
 
 // Len, Less, Swap, Push and Pop make it a heap.Interface.

@@ -10,7 +10,8 @@ func (s *Server) drain() {
 }
 
 // WaitDelivered waits until every webhook due by the clock was delivered, or failed and waits for
-// its retry. In manual delivery it is Flush.
+// its retry. In manual delivery it is Flush. Don't call it from a webhook's receiver, whose own
+// delivery it would wait for.
 func (s *Server) WaitDelivered(ctx context.Context) error {
 	if s.options.ManualDelivery {
 		return s.Flush(ctx)

@@ -50,11 +50,12 @@ type Server struct {
 	workers  sync.WaitGroup
 	wake     chan struct{} // tells the alarm that the next timer changed
 
-	advancing sync.Mutex // held by whoever runs timers; taken before mu
+	advancing sync.Mutex // held by Advance; taken before mu
 
 	mu       sync.Mutex
 	quiet    *sync.Cond // pending fell
 	clock    clock
+	moving   bool       // Advance is under way, which gives up mu while webhooks are delivered
 	ids      *rand.Rand // ids of objects, drawn by what changes state alone
 	traces   *rand.Rand // ids of requests, apart so that reads don't change which objects come after them
 	base     string     // what links began with in the latest request, for links that the clock makes
@@ -69,7 +70,8 @@ type Server struct {
 	deliveries recent[DeliveryAttempt]
 }
 
-// New starts a Server. Nil options are the zero Options.
+// New starts a Server. Nil options are the zero Options. A test that runs in a bubble of
+// testing/synctest makes its Server inside the bubble.
 func New(opts *Options) *Server {
 	s := &Server{keys: map[string]*apiKey{}, wake: make(chan struct{}, 1)}
 	if opts != nil {
@@ -117,9 +119,11 @@ func (o Options) withDefaults() Options {
 }
 
 // Close stops timers and webhook deliveries, and waits until both have ended. Requests after it are
-// still answered.
+// still answered. Don't call it from a webhook's receiver, which it would wait for.
 func (s *Server) Close() {
+	s.mu.Lock() // nobody is between looking whether the server stops and starting a worker
 	s.stop()
+	s.mu.Unlock()
 	s.workers.Wait()
 }
 
