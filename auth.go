@@ -106,10 +106,13 @@ type Projects interface {
 	ProjectsOf(ctx context.Context, developer DeveloperID) ([]Project, error)
 }
 
-// checkPlace refuses identifiers that can't be: an empty or misspelt one must not become a place of its own.
+// checkPlace refuses identifiers that can't be: an empty or misspelt one must not become a place of its own. There
+// is no project by an identifier that none can have.
 func checkPlace(project ProjectID, mode Mode) error {
+	if !project.Valid() {
+		return newError(ErrNotFound, "There is no such project.")
+	}
 	var c checks
-	c.require(project.Valid(), "project_id", "must be 1 to 128 characters of [A-Za-z0-9._~-]")
 	c.require(mode.Valid(), "mode", "must be test or live")
 	return c.err()
 }

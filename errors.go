@@ -44,7 +44,7 @@ type FieldError struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("payments: ")
-	if e.Message != "" {
+	if e.Message != "" && len(e.Fields) == 0 {
 		b.WriteString(e.Message)
 	} else {
 		b.WriteString(e.Kind.Error())
