@@ -79,8 +79,9 @@ func (s *Server) newAccount(o AccountOptions) (test, live *Account) {
 }
 
 // Account returns the account and mode that a secret or restricted key opens, and makes an account
-// on the key's first use. It panics on a malformed key. A request alone never makes an account: an
-// unknown key gets Stripe's 401.
+// on the key's first use. It panics on a malformed key. A test key and a live key make two accounts
+// that have nothing to do with each other: the two modes of one Stripe account come from NewAccount
+// only. A request alone never makes an account: an unknown key gets Stripe's 401.
 func (s *Server) Account(secretKey string) *Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -116,6 +116,9 @@ func (x *exchange) prepare() error {
 	x.key = found
 	x.log.Account = found.account.id
 	x.log.Livemode = found.account.livemode
+	if err := found.reaches(key, x.http.Header); err != nil {
+		return err
+	}
 	s.base = s.baseURL(x.http)
 	var vars []string
 	if x.route, vars, err = findRoute(x.log.Method, x.log.Path); err != nil {
@@ -139,13 +142,20 @@ func (x *exchange) prepare() error {
 	return err
 }
 
-// run executes the operation and keeps its answer, errors included, for the idempotency key.
+// run executes the operation and keeps its answer, errors included, for the idempotency key. Of an
+// operation that panics the key remembers nothing, so that it isn't in use for ever.
 func (x *exchange) run(fault *Fault) response {
 	s, a := x.server, x.call.Account
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.request = &x.log
-	defer func() { a.request = nil }()
+	answered := false
+	defer func() {
+		a.request = nil
+		if !answered {
+			x.forget()
+		}
+	}()
 	var body object
 	err := fault.err()
 	if err == nil {
@@ -161,11 +171,9 @@ func (x *exchange) run(fault *Fault) response {
 		answer.body = encode(body.public())
 		x.log.Ignored = x.call.ignored()
 	}
-	if fault.unkept(answer.status) {
-		delete(a.idempotency, x.log.IdempotencyKey)
-		return answer
+	if answered = !fault.unkept(answer.status); answered {
+		x.keep(answer)
 	}
-	x.keep(answer)
 	return answer
 }
 

@@ -12,6 +12,7 @@ const maxEndpoints = 16
 // Endpoint is a webhook endpoint of one mode of an account. It is safe for concurrent use.
 type Endpoint struct {
 	account *Account
+	id      string
 	object  object // as the API shows it
 	version string // it is pinned to; empty follows the account
 	secrets []signingSecret
@@ -68,12 +69,13 @@ func (a *Account) addEndpoint(o WebhookOptions) *Endpoint {
 		fields["api_version"] = o.APIVersion
 	}
 	e.object = a.add(newObject("webhook_endpoint", fields))
+	e.id = e.object.id()
 	a.endpoints = append(a.endpoints, e)
 	return e
 }
 
 // ID is the endpoint's id, "we_…".
-func (e *Endpoint) ID() string { return e.object.id() }
+func (e *Endpoint) ID() string { return e.id }
 
 // Disable stops deliveries, those of failed ones that wait for their next attempt included. Events
 // that happen meanwhile are never delivered to it.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,4 +162,17 @@ func TestEndpointThatKeepsFailingIsDisabled(t *testing.T) {
 	if !endpoint.Disabled() {
 		t.Error("still enabled after ten days of failures")
 	}
+}
+
+func TestAnEndpointsIDIsReadWhileItChanges(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	_, endpoint := s.listen("", "customer.created")
+	var both sync.WaitGroup
+	both.Go(endpoint.Disable)
+	both.Go(func() {
+		if endpoint.ID() == "" {
+			t.Error("an endpoint without an id")
+		}
+	})
+	both.Wait()
 }

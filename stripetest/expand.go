@@ -42,21 +42,30 @@ func (a *Account) expand(o object, paths []string, to release) (object, error) {
 		if len(parts) > 5 || len(parts) > 4 && parts[0] != "data" {
 			return nil, badParameter("", "expand", "You cannot expand more than 4 levels of a property. Property: "+path)
 		}
-		if !e.path(o, parts, "", "") {
-			return nil, badParameter("", "expand", "This property cannot be expanded ("+path+").")
+		if e.path(o, parts, "", "") {
+			continue
 		}
+		message := "This property cannot be expanded (" + path + ")."
+		if o.name() == "list" && parts[0] != "data" {
+			message += " You may want to try expanding 'data." + path + "' instead."
+		}
+		return nil, badParameter("", "expand", message)
 	}
 	return o, nil
 }
 
 // path expands the rest of a path below one hash. prefix is the way from the object called name,
-// whose description tells what can be expanded. It returns false for what cannot.
+// whose description tells what can be expanded; of a list its elements can. It returns false for what
+// cannot.
 func (e expansion) path(o object, parts []string, name, prefix string) bool {
 	field := parts[0]
 	if own := o.name(); own != "" && own != "list" {
 		name, prefix = own, ""
 	}
 	at := prefix + field
+	if o.name() == "list" && field != "data" {
+		return false
+	}
 	if o.name() != "list" && !e.reveal(o, name, at, field) {
 		nested := o.hash(field)
 		return len(parts) > 1 && nested != nil && e.path(nested, parts[1:], name, at+".")

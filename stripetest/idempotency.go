@@ -67,6 +67,11 @@ func (x *exchange) keep(r response) {
 func (x *exchange) release() {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
+	x.forget()
+}
+
+// forget is release with Server.mu held.
+func (x *exchange) forget() {
 	if _, ok := x.kept(); ok {
 		delete(x.call.idempotency, x.log.IdempotencyKey)
 	}

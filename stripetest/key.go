@@ -31,13 +31,16 @@ func (a *Account) AddRestrictedKey(key string, permissions ...string) {
 	a.addKey(key, permissions)
 }
 
-// RevokeKey makes the key answer 401, as an expired one does.
+// RevokeKey makes the key answer 401, as an expired one does. It panics on a key that isn't the
+// account's.
 func (a *Account) RevokeKey(key string) {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
-	if k, ok := a.server.keys[key]; ok && k.account == a {
-		k.revoked = true
+	k, known := a.server.keys[key]
+	if !known || k.account != a {
+		panic("stripetest: the key " + redact(key) + " is none of the account's")
 	}
+	k.revoked = true
 }
 
 func (a *Account) addKey(key string, permissions []string) {
@@ -67,6 +70,18 @@ func (s *Server) authenticate(r *http.Request) (string, *apiKey, error) {
 			Message: "Expired API Key provided: " + redact(key)}
 	}
 	return key, found, nil
+}
+
+// reaches answers Stripe's 403 to a request on behalf of another account than the key's own: no
+// account here is connected to a platform.
+func (k *apiKey) reaches(key string, h http.Header) error {
+	for _, name := range []string{"Stripe-Account", "Stripe-Context"} {
+		if id := h.Get(name); id != "" && id != k.account.id {
+			return &Error{Status: http.StatusForbidden, Type: "invalid_request_error", Code: "account_invalid",
+				Message: "The provided key '" + redact(key) + "' does not have access to account '" + id + "' (or that account does not exist). Application access may have been revoked."}
+		}
+	}
+	return nil
 }
 
 // resourcePermissions name the permission of each path below /v1/ where it isn't the path's own

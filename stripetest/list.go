@@ -55,6 +55,9 @@ func (c *call) page(all []object) (object, error) {
 		}
 		return nil, badParameter("parameter_invalid_integer", "limit", fmt.Sprintf("This value must be %s.", bound))
 	}
+	if c.has("starting_after") && c.has("ending_before") {
+		return nil, badRequest("Received both starting_after and ending_before parameters. Please pass in only one.")
+	}
 	start, end := 0, len(all)
 	if c.has("starting_after") {
 		i, err := c.cursor(all, "starting_after")

@@ -52,7 +52,7 @@ type route struct {
 	run    operation
 }
 
-// routes puts fixed paths before those with placeholders, so that /v1/x/search wins over /v1/x/{id}.
+// routes puts fixed paths before those with placeholders, so that /v1/x/upcoming wins over /v1/x/{id}.
 var routes = sync.OnceValue(func() []route {
 	var all []route
 	for name, run := range joinOperations(operations, undocumentedOperations) {
@@ -78,6 +78,9 @@ func findRoute(method, path string) (route, []string, error) {
 	return route{}, nil, unrecognizedURL(method, path)
 }
 
+// notAnID ends paths of Stripe's own, such as /v1/customers/search, which the server doesn't have.
+const notAnID = "search"
+
 func (r route) match(method string, parts []string) ([]string, bool) {
 	if r.method != method || len(r.parts) != len(parts) {
 		return nil, false
@@ -85,7 +88,7 @@ func (r route) match(method string, parts []string) ([]string, bool) {
 	var vars []string
 	for i, part := range r.parts {
 		switch {
-		case strings.HasPrefix(part, "{") && parts[i] != "":
+		case strings.HasPrefix(part, "{") && parts[i] != "" && parts[i] != notAnID:
 			vars = append(vars, parts[i])
 		case part != parts[i]:
 			return nil, false
