@@ -73,6 +73,9 @@ func (e expansion) path(o object, parts []string, name, prefix string) bool {
 	ok := true
 	switch value := o[field].(type) {
 	case []any:
+		if len(value) == 0 && len(parts) > 1 {
+			return e.possible(o.str("_of"), parts[1:])
+		}
 		for i := range value {
 			value[i] = e.resolve(value[i])
 			ok = ok && e.rest(value[i], parts[1:], name, at+".")
@@ -105,6 +108,19 @@ func (e expansion) rest(value any, parts []string, name, prefix string) bool {
 		return true
 	}
 	return e.path(m, parts, name, prefix)
+}
+
+// possible tells whether an element of an empty list might have what the path names: its first step is
+// known from the element's description. The elements of a list without a name might have anything.
+func (e expansion) possible(name string, parts []string) bool {
+	if name == "" || canExpand(name, parts[0], e.to) {
+		return true
+	}
+	_, field := loadSpec().objects[name].Fields[parts[0]]
+	for at, since := range expandableSince {
+		field = field || e.to >= since && strings.HasPrefix(at, name+"."+parts[0]+".")
+	}
+	return field && len(parts) > 1
 }
 
 // resolve is the object an id refers to, or the value itself.

@@ -28,7 +28,11 @@ func listWhere(name string, keep func(*call, object) bool) operation {
 				all = append(all, o)
 			}
 		}
-		return c.page(all)
+		out, err := c.page(all)
+		if err == nil {
+			out["_of"] = name
+		}
+		return out, err
 	}
 }
 

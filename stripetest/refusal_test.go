@@ -29,6 +29,12 @@ func TestAPageIsCutFromOneSideOnly(t *testing.T) {
 
 func TestAListExpandsItsElementsOnly(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
+	for _, field := range []string{"status", "nothing"} {
+		s.refused("/v1/invoices?expand[]=data."+field, http.StatusBadRequest, "This property cannot be expanded (data."+field+").")
+	}
+	for path, version := range map[string]string{"subscription.customer": "", "lines.data.price": "", "parent.subscription_details.subscription": "2025-03-31.basil"} {
+		s.get("/v1/invoices?expand[]=data."+path, version) // of which there is none yet
+	}
 	s.subscribe(stripetest.CardVisa)
 	s.refused("/v1/invoices?expand[]=subscription", http.StatusBadRequest,
 		"This property cannot be expanded (subscription). You may want to try expanding 'data.subscription' instead.")
