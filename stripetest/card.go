@@ -6,8 +6,13 @@ import "net/http"
 // payment with it ends is fixed by the number.
 type Card string
 
-// The test cards most tests need. The server knows the others of Stripe's list too; any number
-// that isn't on it is declined as an incorrect one.
+// The test cards most tests need. The server knows more of Stripe's list by their numbers and by test
+// ids such as "pm_card_amex": the brands Visa, Mastercard, American Express, Discover, Diners Club, JCB
+// and UnionPay, with their debit and prepaid cards; cards declined as lost (4000000000009987), stolen
+// (4000000000009979), fraudulent (4100000000000019), over their limit (4000000000006975), for a wrong
+// security code (4000000000000127) and for a processing error (4000000000000119); 4000000000000077,
+// whose money is available at once; and 4000000000003220, which always asks for 3D Secure. Any other
+// number is declined as an incorrect one.
 const (
 	CardVisa       Card = "4242424242424242" // always succeeds
 	CardMastercard Card = "5555555555554444" // always succeeds
@@ -16,8 +21,8 @@ const (
 	CardExpired    Card = "4000000000000069" // declined, expired_card
 	CardFailsLater Card = "4000000000000341" // can be saved; every charge is declined
 
-	CardAuthenticate     Card = "4000002760003184" // asks for authentication at every payment, also off session
-	CardAuthenticateOnce Card = "4000002500003155" // asks for authentication until it was set up for later
+	CardAuthenticate        Card = "4000002500003155" // asks for authentication; off session only until it was set up for that
+	CardAlwaysAuthenticates Card = "4000002760003184" // asks for authentication at every payment, also off session
 
 	CardDisputed      Card = "4000000000000259" // succeeds, and is disputed as fraudulent
 	CardNotReceived   Card = "4000000000002685" // succeeds, and is disputed as product_not_received
@@ -38,6 +43,7 @@ const (
 type cardBehavior struct {
 	kind         string // the type of its payment method, empty for card
 	brand        string
+	funding      string // empty for credit
 	code         string // of the error each charge ends with, empty for success
 	decline      string
 	message      string
@@ -50,7 +56,9 @@ type cardBehavior struct {
 	instant      bool   // a bank account that settles without the three minutes
 }
 
-// authentication tells when a card's bank asks for its holder.
+// authentication tells when a card's bank asks for its holder. Where the holder is there it asks at
+// every payment, if it ever does; authenticateUntilSetUp asks nothing of payments off session once the
+// card was set up for them, by a setup intent or a payment that its holder authenticated.
 type authentication int
 
 const (

@@ -62,7 +62,7 @@ func (f cardForm) Begins(field string) bool {
 var offered = []cardChoice{
 	{Number: CardVisa, Outcome: "Succeeds"},
 	{Number: CardDeclined, Outcome: "Is declined"},
-	{Number: CardAuthenticateOnce, Outcome: "Asks for authentication"},
+	{Number: CardAuthenticate, Outcome: "Asks for authentication"},
 	{Number: CardFailsLater, Outcome: "Can be saved, but not charged"},
 }
 

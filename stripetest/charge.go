@@ -63,7 +63,7 @@ func chargedWith(method object, amount int64) object {
 	default:
 		details.merge(object{
 			"amount_authorized": amount, "brand": from["brand"], "checks": from["checks"], "country": "US",
-			"exp_month": from["exp_month"], "exp_year": from["exp_year"], "funding": "credit",
+			"exp_month": from["exp_month"], "exp_year": from["exp_year"], "funding": from["funding"],
 			"installments": nil, "mandate": nil, "network": from["brand"], "three_d_secure": nil, "wallet": nil,
 		})
 	}

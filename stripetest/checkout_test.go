@@ -107,3 +107,23 @@ func TestSessionExpiresAfterADay(t *testing.T) {
 		t.Error("an expired session was paid")
 	}
 }
+
+func TestSessionOfADeletedCustomerCannotBeCompleted(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	customer := s.customer("")
+	params := sessionParams("payment", s.price(1000, ""))
+	params.Customer = stripe.String(customer)
+	session := must(s.api.CheckoutSessions.New(params))(t)
+	must(s.api.Customers.Del(customer, nil))(t)
+	s.events()
+	for _, pay := range []func() error{
+		func() error { return s.account.CompleteCheckout(session.ID, stripetest.CardVisa) },
+		func() error { return s.account.AuthenticateCheckout(session.ID, stripetest.CardAuthenticate, true) },
+	} {
+		var failed *stripetest.Error
+		if err := pay(); !errors.As(err, &failed) || failed.Code != "resource_missing" {
+			t.Errorf("got %v, want resource_missing", err)
+		}
+	}
+	s.wantEvents("")
+}

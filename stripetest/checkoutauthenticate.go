@@ -1,6 +1,6 @@
 package stripetest
 
-// asks tells a card whose bank asks for authentication when it is entered.
+// asks tells a card whose bank asks for authentication whenever its holder is there.
 func (c Card) asks() bool { return cards[c].authenticate != authenticateNever }
 
 // AuthenticateCheckout enters a card that asks for authentication in an open Checkout Session, as

@@ -38,6 +38,9 @@ func (a *Account) checkOut(v *visit, session object) screen {
 		wrong = wrongCard
 	}
 	session["_email"] = email
+	if _, err := a.openSession(session.id()); wrong == nil && err != nil {
+		wrong = problemOf(err, "")
+	}
 	if wrong == nil && card.asks() {
 		a.askPayer(session, payer{card: card, email: email}, v.server.baseURL(v.http))
 		return goTo(v.root + "authenticate/" + session.id())

@@ -130,13 +130,13 @@ func TestAuthenticateCheckoutDoesWhatTheBanksPageDoes(t *testing.T) {
 	for _, mode := range []string{"payment", "subscription"} {
 		session := s.session(mode, s.price(500, map[string]string{"subscription": "month"}[mode]))
 		var failed *stripetest.Error
-		if err := s.account.AuthenticateCheckout(session.ID, stripetest.CardAuthenticate, false); !errors.As(err, &failed) || failed.Code != "payment_intent_authentication_failure" {
+		if err := s.account.AuthenticateCheckout(session.ID, stripetest.CardAlwaysAuthenticates, false); !errors.As(err, &failed) || failed.Code != "payment_intent_authentication_failure" {
 			t.Errorf("%s: got %v", mode, err)
 		}
 		if err := s.account.AuthenticateCheckout(session.ID, stripetest.CardVisa, true); err == nil {
 			t.Error("a card that asks for nothing was authenticated")
 		}
-		if err := s.account.AuthenticateCheckout(session.ID, stripetest.CardAuthenticate, true); err != nil {
+		if err := s.account.AuthenticateCheckout(session.ID, stripetest.CardAlwaysAuthenticates, true); err != nil {
 			t.Errorf("%s: %v", mode, err)
 		}
 		if session = must(s.api.CheckoutSessions.Get(session.ID, nil))(t); session.PaymentStatus != "paid" {

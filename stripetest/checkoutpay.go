@@ -1,7 +1,6 @@
 package stripetest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -29,13 +28,19 @@ func (a *Account) pay(sessionID string, card Card, email string) error {
 	return a.payAs(sessionID, payer{card: card, email: email})
 }
 
+// openSession is a session that can be paid: neither over, nor its customer deleted.
 func (a *Account) openSession(id string) (object, error) {
 	session, err := a.lookup("checkout.session", id, "")
-	if err == nil && session.str("status") != "open" {
-		err = &Error{Status: http.StatusBadRequest, Type: "invalid_request_error",
-			Message: "This Checkout Session is " + session.str("status") + "."}
+	if err != nil {
+		return nil, err
 	}
-	return session, err
+	if status := session.str("status"); status != "open" {
+		return nil, badRequest("This Checkout Session is " + status + ".")
+	}
+	if customer := session.str("customer"); customer != "" && a.find("customer", customer) == nil {
+		return nil, missingObject("customer", customer, "")
+	}
+	return session, nil
 }
 
 func (a *Account) payAs(sessionID string, p payer) error {

@@ -41,6 +41,9 @@ func (a *Account) unpaid(invoice object) {
 		}
 	})
 	a.emit("invoice.payment_failed", invoice, nil)
+	if intent := a.find("payment_intent", invoice.str("payment_intent")); intent.str("status") == "requires_action" {
+		a.emit("invoice.payment_action_required", invoice, nil)
+	}
 	if first {
 		return
 	}

@@ -1,5 +1,10 @@
 package stripetest
 
+import (
+	"cmp"
+	"net/http"
+)
+
 // attempt is one try to collect an invoice.
 type attempt struct {
 	method     object // nil takes the default of invoice, subscription or customer
@@ -26,11 +31,11 @@ func (a *Account) attempt(invoice object, try attempt) *Error {
 		failed = a.confirmFor(intent, try)
 	}
 	switch {
+	case failed != nil:
+		a.unpaid(invoice)
 	case intent.str("status") == "requires_action":
 		a.emit("invoice.payment_action_required", invoice, nil)
 		a.awaitPayment(invoice)
-	case failed != nil:
-		a.unpaid(invoice)
 	case intent.str("status") == "succeeded":
 		a.settle(invoice, s)
 	default:
@@ -39,20 +44,37 @@ func (a *Account) attempt(invoice object, try attempt) *Error {
 	return failed
 }
 
-// confirmFor charges an invoice's intent. Through the API a card that wants authentication makes that
-// the intent's next action, when the customer is said to be there.
+// confirmFor charges an invoice's intent. A card that wants authentication makes that the intent's
+// next action: through the API, when the customer is said to be there, that is no failure; off session
+// it is one too.
 func (a *Account) confirmFor(intent object, try attempt) *Error {
-	if try.base != "" && !try.offSession && a.wantsAuthentication(try.method) {
-		intent["payment_method"] = try.method.id()
-		a.requireAction(intent, try.base, "")
-		return nil
+	asks := cardOf(try.method).asks()
+	if try.offSession {
+		asks = wantsHolder(try.method)
 	}
-	return a.confirm(intent, try.method, try.offSession)
+	if !asks || try.base == "" && !try.offSession {
+		return a.confirm(intent, try.method, try.offSession)
+	}
+	intent["payment_method"] = try.method.id()
+	a.requireAction(intent, cmp.Or(try.base, a.server.base), "")
+	if try.offSession {
+		return actionRequired()
+	}
+	return nil
+}
+
+// actionRequired is the error of paying an invoice whose payment waits for authentication.
+func actionRequired() *Error {
+	return &Error{Status: http.StatusPaymentRequired, Type: "card_error", Code: "invoice_payment_intent_requires_action",
+		Message: "This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with the invoice."}
 }
 
 // foresee tells how an attempt will fail, without making it.
 func (a *Account) foresee(method object, try attempt) *Error {
-	return a.charge(method, try.offSession || a.wantsAuthentication(method))
+	if !try.offSession && cardOf(method).asks() {
+		return cardOf(method).charge(true)
+	}
+	return a.charge(method, try.offSession)
 }
 
 // onItsWay waits for the bank that an invoice's payment was sent to. The subscription is trusted to
@@ -65,11 +87,29 @@ func (a *Account) onItsWay(invoice, s object) {
 	a.activate(s, invoice)
 }
 
-// activate begins a subscription whose first invoice is paid or will be.
+// activate begins a subscription whose first invoice is paid or will be, and keeps what paid it.
 func (a *Account) activate(s, invoice object) {
-	if s.str("status") == "incomplete" && invoice.str("billing_reason") == "subscription_create" {
-		a.change(s, "customer.subscription.updated", func() { s["status"] = "active" })
+	if s == nil {
+		return
+	}
+	begins := s.str("status") == "incomplete" && invoice.str("billing_reason") == "subscription_create"
+	a.change(s, "customer.subscription.updated", func() {
+		if begins {
+			s["status"] = "active"
+		}
+		a.saveDefault(s, invoice)
+	})
+	if begins {
 		a.schedule(s)
+	}
+}
+
+// saveDefault makes the payment method of an invoice that was paid the default of its subscription,
+// where payment_settings[save_default_payment_method] is on_subscription.
+func (a *Account) saveDefault(s, invoice object) {
+	intent := a.find("payment_intent", invoice.str("payment_intent"))
+	if s.hash("payment_settings").str("save_default_payment_method") == "on_subscription" && intent.str("status") == "succeeded" {
+		s["default_payment_method"] = intent["payment_method"]
 	}
 }
 

@@ -33,17 +33,20 @@ func (a *Account) confirm(intent, method object, offSession bool) *Error {
 // charge tells how charging the method ends. A card that was set up asks for no authentication off
 // session unless it always does.
 func (a *Account) charge(method object, offSession bool) *Error {
+	return cardOf(method).charge(offSession && wantsHolder(method))
+}
+
+// wantsHolder tells a method that needs its holder to authenticate even where nobody is: any that
+// asks, but those that ask only until they were set up for that.
+func wantsHolder(method object) bool {
 	card := cardOf(method)
-	if cards[card].authenticate == authenticateUntilSetUp && method.bool("_set_up") {
-		offSession = false
-	}
-	return card.charge(offSession)
+	return card.asks() && (cards[card].authenticate == authenticateAlways || !method.bool("_set_up"))
 }
 
 // keepMethod saves a method that is set up for later payments of its customer; one that belongs to
-// nobody is spent.
+// nobody is spent. Only usage off session sets a card up for payments nobody is there for.
 func (a *Account) keepMethod(intent, method object) {
-	if intent["setup_future_usage"] != nil {
+	if intent.str("setup_future_usage") == "off_session" {
 		method["_set_up"] = true
 	}
 	customer := a.find("customer", intent.str("customer"))

@@ -67,7 +67,7 @@ func (c *call) canConfirm(intent object) error {
 func (c *call) confirmIntent(intent, method object) (object, error) {
 	intent["payment_method"] = method.id()
 	away := c.bool("off_session") || c.str("off_session") != "" || c.bool("error_on_requires_action")
-	if !away && !intent.bool("_authenticated") && c.wantsAuthentication(method) {
+	if !away && !intent.bool("_authenticated") && cardOf(method).asks() {
 		c.requireAction(intent, c.base, c.str("return_url"))
 		return intent, nil
 	}
@@ -79,16 +79,6 @@ func (c *call) confirmIntent(intent, method object) (object, error) {
 	}
 	c.bookLate(c.find("charge", intent.str("latest_charge")))
 	return intent, nil
-}
-
-func (a *Account) wantsAuthentication(method object) bool {
-	switch cards[cardOf(method)].authenticate {
-	case authenticateAlways:
-		return true
-	case authenticateUntilSetUp:
-		return !method.bool("_set_up")
-	}
-	return false
 }
 
 // follow takes what became of an intent, outside the attempts of its invoice, to what it pays for: a

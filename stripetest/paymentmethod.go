@@ -1,6 +1,9 @@
 package stripetest
 
-import "crypto/sha256"
+import (
+	"cmp"
+	"crypto/sha256"
+)
 
 // newPaymentMethod stores a card or bank account, attached to the customer when there is one: then
 // the customer was there, and has authenticated for payments to come.
@@ -28,13 +31,10 @@ func (a *Account) newPaymentMethod(card Card, customer any, billing object) obje
 }
 
 func (a *Account) cardFields(card Card) object {
-	brand := cards[card].brand
-	if brand == "" {
-		brand = "unknown"
-	}
+	brand, funding := cmp.Or(cards[card].brand, "unknown"), cmp.Or(cards[card].funding, "credit")
 	return object{
 		"brand": brand, "country": "US", "exp_month": 12, "exp_year": a.server.clock.now().Year() + 3, "fingerprint": a.fingerprint(card),
-		"funding": "credit", "generated_from": nil, "last4": last4(card), "wallet": nil,
+		"funding": funding, "generated_from": nil, "last4": last4(card), "wallet": nil,
 		"checks":               object{"address_line1_check": nil, "address_postal_code_check": nil, "cvc_check": "pass"},
 		"networks":             object{"available": []string{brand}, "preferred": nil},
 		"three_d_secure_usage": object{"supported": true},
@@ -57,7 +57,9 @@ func last4(card Card) string { return string(card[max(0, len(card)-4):]) }
 func cardOf(method object) Card { return Card(method.str("_number")) }
 
 // UseCard gives a customer another card, as if entered in the customer portal: it becomes the
-// default of the customer and of the customer's subscriptions, and the next charge takes it.
+// default of the customer and of the customer's subscriptions, and the next charge takes it. The
+// customer passes the authentication that the card asks for, so that it is set up for payments off
+// session, which a card that was merely attached is not.
 func (a *Account) UseCard(customerID string, card Card) error {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()

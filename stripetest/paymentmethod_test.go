@@ -148,7 +148,7 @@ func TestCheckoutSavesTheCardItIsToldTo(t *testing.T) {
 	params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{SetupFutureUsage: stripe.String("off_session")}
 	session := must(s.api.CheckoutSessions.New(params))(t)
 	s.events()
-	if err := s.account.CompleteCheckout(session.ID, stripetest.CardAuthenticateOnce); err != nil {
+	if err := s.account.CompleteCheckout(session.ID, stripetest.CardAuthenticate); err != nil {
 		t.Fatal(err)
 	}
 	s.wantEvents(`customer.created payment_intent.created payment_method.attached payment_intent.succeeded charge.succeeded

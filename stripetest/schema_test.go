@@ -46,7 +46,7 @@ func checkStored(t *testing.T, api *openAPI, account *Account) {
 }
 
 func business(t *testing.T, server *Server, account *Account) {
-	for card, mode := range map[Card]string{CardVisa: "subscription", CardAuthenticate: "subscription", CardMastercard: "payment"} {
+	for card, mode := range map[Card]string{CardVisa: "subscription", CardAlwaysAuthenticates: "subscription", CardMastercard: "payment"} {
 		form := "mode=" + mode + "&success_url=https://shop.example/&line_items[0][quantity]=1&line_items[0][price_data][currency]=usd" +
 			"&line_items[0][price_data][unit_amount]=500&line_items[0][price_data][product_data][name]=Pro"
 		if mode == "subscription" {

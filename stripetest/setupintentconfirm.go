@@ -24,7 +24,7 @@ func confirmSetupIntent(c *call) (object, error) {
 // confirmSetup sets the method up, or asks its holder first.
 func (c *call) confirmSetup(intent, method object) (object, error) {
 	intent["payment_method"] = method.id()
-	if c.wantsAuthentication(method) {
+	if cardOf(method).asks() {
 		c.requireAction(intent, c.base, c.str("return_url"))
 		return intent, nil
 	}
@@ -51,7 +51,9 @@ func (a *Account) finishSetup(intent, method object, passed bool) *Error {
 		}
 		return failed
 	}
-	method["_set_up"] = true
+	if intent.str("usage") == "off_session" {
+		method["_set_up"] = true
+	}
 	intent.merge(object{"status": "succeeded", "last_setup_error": nil})
 	if customer := a.find("customer", intent.str("customer")); customer != nil && method["customer"] == nil {
 		method["customer"] = customer.id()

@@ -49,8 +49,8 @@ func TestAdvanceRunsEachRenewalAtItsOwnMoment(t *testing.T) {
 
 func TestFailedRenewalIsRetriedThenCanceled(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
-	sub := s.subscribe(stripetest.CardAuthenticate)
-	failed := "payment_intent.created charge.failed payment_intent.payment_failed invoice.updated invoice.payment_failed "
+	sub := s.subscribe(stripetest.CardAlwaysAuthenticates)
+	failed := "payment_intent.created payment_intent.requires_action invoice.updated invoice.payment_failed invoice.payment_action_required "
 	s.server.Advance(month + time.Hour)
 	s.wantEvents("customer.subscription.updated invoice.created invoice.finalized " + failed + "customer.subscription.updated")
 	if got := must(s.api.Subscriptions.Get(sub.ID, nil))(t); got.Status != "past_due" {
@@ -64,7 +64,7 @@ func TestFailedRenewalIsRetriedThenCanceled(t *testing.T) {
 
 func TestAnotherCardRecoversAFailedRenewal(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
-	sub := s.subscribe(stripetest.CardAuthenticate)
+	sub := s.subscribe(stripetest.CardAlwaysAuthenticates)
 	s.server.Advance(month + time.Hour)
 	if err := s.account.UseCard(sub.Customer.ID, stripetest.CardVisa); err != nil {
 		t.Fatal(err)

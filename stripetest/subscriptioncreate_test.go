@@ -47,7 +47,7 @@ func TestDefaultIncompleteWaitsForItsPaymentIntent(t *testing.T) {
 
 func TestFirstPaymentMayWantAuthentication(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
-	sub := s.start(stripetest.CardAuthenticate, nil)
+	sub := s.start(stripetest.CardAlwaysAuthenticates, nil)
 	s.wantEvents(created + "payment_intent.created payment_intent.requires_action invoice.payment_action_required")
 	if sub.Status != "incomplete" || sub.LatestInvoice.PaymentIntent.Status != "requires_action" {
 		t.Errorf("status %s, intent %s", sub.Status, sub.LatestInvoice.PaymentIntent.Status)

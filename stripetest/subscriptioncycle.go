@@ -47,11 +47,19 @@ func (a *Account) renew(s object) {
 	a.schedule(s)
 	draft := a.draftInvoice(s, "subscription_cycle", a.itemLines(s))
 	draft.id, draft.periodStart = invoiceID, was
-	draft.fields = object{"auto_advance": s.str("status") != "unpaid"}
+	draft.fields = object{"auto_advance": s.str("status") != "unpaid", "next_payment_attempt": a.firstAttempt(s)}
 	invoice := a.newInvoice(draft)
 	if !a.holdPaused(invoice) {
 		a.advanceLater(invoice)
 	}
+}
+
+// firstAttempt is when the invoice of a renewal that happens now will be charged, nil for never.
+func (a *Account) firstAttempt(s object) any {
+	if s.str("collection_method") != "charge_automatically" || s.str("status") == "unpaid" || s.hash("pause_collection") != nil {
+		return nil
+	}
+	return a.server.clock.now().Add(draftTime).Unix()
 }
 
 // giveUpFirst ends a subscription whose first invoice was not paid in time.
