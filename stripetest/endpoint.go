@@ -28,8 +28,8 @@ type Endpoint struct {
 type WebhookOptions struct {
 	// URL takes the signed POSTs.
 	URL string
-	// Events are names such as "invoice.paid", or patterns such as "invoice.*"; "*" or none delivers
-	// all.
+	// Events are names such as "invoice.paid", or patterns such as "invoice.*", which Stripe's API
+	// doesn't take; "*" or none delivers all.
 	Events []string
 	// APIVersion pins the shape of the bodies. Empty follows the account's default at the time of each
 	// event.
@@ -37,10 +37,16 @@ type WebhookOptions struct {
 }
 
 // AddWebhook has the account's events delivered to the URL, each in a signed POST. It panics on an
-// API version the server doesn't know, and on the seventeenth endpoint, which Stripe refuses too.
+// API version the server doesn't know, on the name of an event that Stripe doesn't have, and on the
+// seventeenth endpoint, which Stripe refuses too.
 func (a *Account) AddWebhook(o WebhookOptions) *Endpoint {
 	if o.APIVersion != "" {
 		mustRelease(o.APIVersion)
+	}
+	for _, name := range o.Events {
+		if wrong := misspeltPattern(name); wrong != "" {
+			panic("stripetest: AddWebhook: " + wrong)
+		}
 	}
 	if len(o.Events) == 0 {
 		o.Events = []string{"*"}

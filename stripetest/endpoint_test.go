@@ -1,6 +1,7 @@
 package stripetest_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -70,6 +71,8 @@ func TestEndpointsAreCheckedAsStripeDoes(t *testing.T) {
 		"no url":          {url.Values{"enabled_events[]": {"*"}}, "url"},
 		"relative url":    {url.Values{"enabled_events[]": {"*"}, "url": {"/hook"}}, "url"},
 		"other scheme":    {url.Values{"enabled_events[]": {"*"}, "url": {"ftp://shop.example"}}, "url"},
+		"unknown event":   {url.Values{"enabled_events[]": {"invoice.paid", "invoice.payed"}, "url": {"https://shop.example"}}, "enabled_events[1]"},
+		"pattern":         {url.Values{"enabled_events[]": {"invoice.*"}, "url": {"https://shop.example"}}, "enabled_events[0]"},
 		"unknown version": {url.Values{"enabled_events[]": {"*"}, "url": {"https://shop.example"}, "api_version": {"2023-10-17"}}, "api_version"},
 	} {
 		status, body := s.ask(http.MethodPost, "/v1/webhook_endpoints", "2025-03-31.basil", test.form)
@@ -175,4 +178,25 @@ func TestAnEndpointsIDIsReadWhileItChanges(t *testing.T) {
 		}
 	})
 	both.Wait()
+}
+
+func TestMisspeltEventPanicsWithTheNearest(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	for name, nearest := range map[string]string{
+		"invoice.payed": "invoice.paid", "checkout.session.complete": "checkout.session.completed", "invoices.*": "invoice.", "refund.fail": "refund.failed",
+		"invoice_payment.*": "", "*": "", "customer.subscription.*": "",
+	} {
+		text := func() (text string) {
+			defer func() {
+				if wrong := recover(); wrong != nil {
+					text = fmt.Sprint(wrong)
+				}
+			}()
+			s.account.AddWebhookEndpoint("http://shop.test", name)
+			return ""
+		}()
+		if (text == "") != (nearest == "") || !strings.Contains(text, nearest) {
+			t.Errorf("%s: %q, want it to name %q", name, text, nearest)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package stripetest
 import (
 	"net/url"
 	"slices"
+	"strconv"
 )
 
 var endpointOperations = map[string]operation{
@@ -41,6 +42,12 @@ func (c *call) checkEndpoint() error {
 	if version := c.str("api_version"); version != "" {
 		if _, ok := releaseOf(version); !ok {
 			return badParameter("", "api_version", "Invalid api_version: "+version)
+		}
+	}
+	for i, name := range c.strings("enabled_events") {
+		if wrong := misspelt(name); wrong != "" {
+			param := "enabled_events[" + strconv.Itoa(i) + "]"
+			return badParameter("", param, "Invalid "+param+": "+wrong+".")
 		}
 	}
 	if !c.has("url") {

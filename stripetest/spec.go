@@ -58,6 +58,7 @@ func (p *parameterSpec) open(names []string) {
 type specification struct {
 	objects    map[string]objectSpec
 	parameters map[string]*parameterSpec // by operation name
+	events     []string                  // "*" and the kinds of events
 }
 
 var loadSpec = sync.OnceValue(func() *specification {
@@ -79,6 +80,7 @@ var loadSpec = sync.OnceValue(func() *specification {
 			parseParameters(string(mustRead(dir+"/"+file.Name())), spec.parameters)
 		}
 	}
+	spec.events = describedEvents(spec)
 	for operation, names := range openEnums {
 		spec.parameters[operation].open(names)
 	}
