@@ -24,6 +24,7 @@ type Account struct {
 	faults      []*Fault
 	exhausted   Exhausted        // what AfterRetries chose
 	request     *Request         // the API request that runs, nil when the clock acts
+	described   []object         // made by the request that runs, and not told of yet
 	withheld    *[]withheldEvent // events that wait for their place in a sequence, nil when none do
 }
 

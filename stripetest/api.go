@@ -151,6 +151,7 @@ func (x *exchange) run(fault *Fault) response {
 	a.request = &x.log
 	answered := false
 	defer func() {
+		a.forgetDescribed()
 		a.request = nil
 		if !answered {
 			x.forget()
@@ -163,6 +164,9 @@ func (x *exchange) run(fault *Fault) response {
 	}
 	if err == nil {
 		body, err = a.expand(body, x.call.strings("expand"), x.call.release())
+	}
+	if err == nil && changes(x.log.Method) {
+		a.tellDescribed()
 	}
 	answer := response{status: http.StatusOK}
 	if err != nil {

@@ -31,9 +31,10 @@ func checkAmount(amount int64, currency string) error {
 	if !known {
 		least = 50
 	}
+	if err := checkCurrency(currency, "currency"); err != nil {
+		return err
+	}
 	switch {
-	case len(currency) != 3:
-		return badParameter("", "currency", "Invalid currency: "+currency+".")
 	case amount < 1:
 		return badParameter("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
 	case amount < least:

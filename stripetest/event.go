@@ -42,6 +42,7 @@ func eventMatches(c *call, e object) bool {
 // emit records an event about the object as it is now, and sends its webhooks on their way. before
 // holds the previous_attributes of an update, nil for other events.
 func (a *Account) emit(kind string, about, before object) {
+	a.tellDescribed()
 	if a.withheld != nil {
 		*a.withheld = append(*a.withheld, withheldEvent{kind, about, before})
 		return

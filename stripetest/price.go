@@ -58,6 +58,9 @@ func (c *call) newPrice(p params, product string) (object, error) {
 	if _, err := c.lookup("product", product, join(p.path, "product")); err != nil {
 		return nil, err
 	}
+	if err := c.checkPrice(p); err != nil {
+		return nil, err
+	}
 	amount, err := p.amount()
 	if err != nil {
 		return nil, err
@@ -73,9 +76,7 @@ func (c *call) newPrice(p params, product string) (object, error) {
 	}
 	p.copyTo(price, "lookup_key", "nickname", "tax_behavior")
 	p.metadataTo(price)
-	price = c.add(price)
-	c.emit("price.created", price, nil)
-	return price, nil
+	return c.storeDescribed(price), nil
 }
 
 // amount is unit_amount, or unit_amount_decimal when that is a whole number.
@@ -88,7 +89,7 @@ func (p params) amount() (int64, error) {
 	}
 	if p.has("unit_amount_decimal") {
 		n, err := strconv.ParseInt(p.str("unit_amount_decimal"), 10, 64)
-		if err != nil {
+		if err != nil || n < 0 {
 			return 0, badParameter("", join(p.path, "unit_amount_decimal"), "Invalid decimal: "+p.str("unit_amount_decimal"))
 		}
 		return n, nil
@@ -112,11 +113,29 @@ func updatePrice(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkLookupKeyOf(p); err != nil {
+		return nil, err
+	}
 	c.change(p, "price.updated", func() {
 		c.copyTo(p, "active", "lookup_key", "nickname", "tax_behavior")
 		c.metadataTo(p)
 	})
 	return p, nil
+}
+
+// checkLookupKeyOf refuses an update that leaves two active prices with one lookup key.
+func (c *call) checkLookupKeyOf(p object) error {
+	key, active := p.str("lookup_key"), p.bool("active")
+	if c.has("lookup_key") {
+		key = c.str("lookup_key")
+	}
+	if c.has("active") {
+		active = c.bool("active")
+	}
+	if key == "" || !active {
+		return nil
+	}
+	return c.lookupKeyFree(key, p.id(), "lookup_key")
 }
 
 // planOf is the legacy plan that a recurring price shows itself as.

@@ -21,14 +21,13 @@ func createProduct(c *call) (object, error) {
 	})
 	c.copyTo(p, "description", "images", "features", "shippable", "statement_descriptor", "tax_code", "unit_label", "url", "package_dimensions")
 	c.metadataTo(p)
-	p = c.add(p)
-	c.emit("product.created", p, nil)
+	p = c.storeDescribed(p)
 	if c.has("default_price_data") {
 		price, err := c.newPrice(c.hash("default_price_data"), p.id())
 		if err != nil {
-			c.remove(p)
 			return nil, err
 		}
+		c.tellDescribed()
 		c.change(p, "product.updated", func() { p["default_price"] = price.id() })
 	}
 	return p, nil
