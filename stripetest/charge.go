@@ -10,14 +10,14 @@ var chargeOperations = map[string]operation{
 
 // newCharge stores the charge of an attempt, failed or not.
 func (a *Account) newCharge(intent, method object, failed *Error) object {
-	amount := intent.int("amount")
+	amount, id := intent.int("amount"), a.newID("ch")
 	charge := newObject("charge", object{
-		"id": a.newID("ch"), "amount": amount, "amount_captured": amount, "amount_refunded": 0,
+		"id": id, "amount": amount, "amount_captured": amount, "amount_refunded": 0,
 		"billing_details": method["billing_details"], "calculated_statement_descriptor": "STRIPETEST", "captured": true,
 		"created": a.now(), "currency": intent.str("currency"), "customer": intent["customer"], "description": intent["description"],
 		"disputed": false, "fraud_details": object{}, "invoice": intent["invoice"], "livemode": a.livemode,
 		"metadata": intent["metadata"], "paid": true, "payment_intent": intent["id"], "payment_method": method.id(), "refunded": false,
-		"receipt_email": intent["receipt_email"], "receipt_url": nil, "shipping": intent["shipping"], "status": "succeeded",
+		"receipt_email": intent["receipt_email"], "receipt_url": a.server.base + "/receipt/" + id, "shipping": intent["shipping"], "status": "succeeded",
 		"statement_descriptor": intent["statement_descriptor"], "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
 		"transfer_group": intent["transfer_group"], "payment_method_details": chargedWith(method, amount), "_number": method["_number"],
 		"outcome": object{
@@ -39,7 +39,7 @@ func failCharge(charge object, failed *Error) {
 	}
 	charge.merge(object{
 		"amount_captured": 0, "captured": false, "paid": false, "status": "failed",
-		"failure_code": failed.Code, "failure_message": failed.Message,
+		"receipt_url": nil, "failure_code": failed.Code, "failure_message": failed.Message,
 		"outcome": object{
 			"network_status": "declined_by_network", "reason": reason, "risk_level": "normal", "risk_score": 20,
 			"seller_message": "The bank did not return any further details with this decline.", "type": "issuer_declined",

@@ -77,3 +77,26 @@ func TestBalanceTransactionsTellEachMovement(t *testing.T) {
 		t.Errorf("source %+v", one.Source)
 	}
 }
+
+func TestReceiptOfAChargeIsAPage(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	intent := s.paid("pm_card_visa")
+	charge := must(s.api.Charges.Get(intent.LatestCharge.ID, nil))(t)
+	if charge.ReceiptURL == "" {
+		t.Fatal("a paid charge has no receipt")
+	}
+	s.browser().open(charge.ReceiptURL).shows(http.StatusOK, "Receipt", "$20.00 paid on January 15, 2024 with the card ending in 4242.")
+	_, err := s.api.PaymentIntents.New(func() *stripe.PaymentIntentParams {
+		params := intentParams("pm_card_chargeDeclined")
+		params.Confirm = stripe.Bool(true)
+		return params
+	}())
+	if err == nil {
+		t.Fatal("the card was not declined")
+	}
+	for _, charge := range s.account.Objects("charge") {
+		if paid := charge["paid"] == true; (charge["receipt_url"] != nil) != paid {
+			t.Errorf("paid %v, receipt %v", paid, charge["receipt_url"])
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (a *Account) showSubscription(session object) {
 }
 
 // refusesPayer tells why the payment can't even be tried: a card that is none, one that can't be saved
-// where nothing is charged yet.
+// where nothing is charged yet, one that is declined before the subscription is made.
 func (a *Account) refusesPayer(session, s object, p payer) *Error {
 	card := p.card
 	if p.method != nil {
@@ -55,10 +55,23 @@ func (a *Account) refusesPayer(session, s object, p payer) *Error {
 		return nil
 	case a.trialEnd(session.hash("_subscription_data")) > 0 || session.int("amount_total") == 0:
 		return card.store()
-	case paysFirst(session):
-		return card.charge(false)
+	case paysFirst(session) && card.charge(false) != nil:
+		return a.declineFirst(session, p)
 	}
 	return nil
+}
+
+// declineFirst charges a card that will be declined where nothing is made yet but the payment intent,
+// which the session keeps for the card that pays.
+func (a *Account) declineFirst(session object, p payer) *Error {
+	intent := a.find("payment_intent", session.str("_declined"))
+	if intent == nil {
+		intent = a.newIntent(session.int("amount_total"), session.str("currency"), object{
+			"customer": session["customer"], "payment_method_types": session["payment_method_types"], "setup_future_usage": "off_session",
+		})
+		session["_declined"] = intent.id()
+	}
+	return a.confirm(intent, a.onceMethod(p), false)
 }
 
 // paySessionWith starts the session's subscription with the payment method, or tries it on the one
@@ -83,6 +96,7 @@ func (a *Account) paySessionWith(session, s, customer, method object) *Error {
 		}
 		draft.items = append(draft.items, a.newItem("", price, line.int("quantity")))
 	}
+	draft.intent = a.find("payment_intent", session.str("_declined"))
 	s, failed := a.startSubscription(draft)
 	session["_subscription"] = s.id()
 	return failed

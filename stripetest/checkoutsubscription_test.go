@@ -2,6 +2,8 @@ package stripetest_test
 
 import (
 	"errors"
+	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -63,5 +65,30 @@ func TestSubscriptionPaidByABankIsTrustedMeanwhile(t *testing.T) {
 			t.Errorf("subscription %v, want %s", got, want.status)
 		}
 		s.wantEvents(want.told)
+	}
+}
+
+func TestDeclinedCardOfALaterVersionLeavesItsIntentToTheNextCard(t *testing.T) {
+	s := newShop(t, stripetest.Options{})
+	status, session := s.ask(http.MethodPost, "/v1/checkout/sessions", "2025-03-31.basil", url.Values{
+		"mode": {"subscription"}, "success_url": {"https://shop.example"}, "line_items[0][quantity]": {"1"}, "line_items[0][price]": {s.price(1000, "month")},
+	})
+	if status != http.StatusOK {
+		t.Fatal(session)
+	}
+	s.events()
+	for _, want := range []string{"payment_intent.created ", ""} {
+		var failed *stripetest.Error
+		if err := s.account.CompleteCheckout(session["id"].(string), stripetest.CardDeclined); !errors.As(err, &failed) || failed.Code != "card_declined" {
+			t.Fatalf("got %v", err)
+		}
+		s.wantEvents(want + "charge.failed payment_intent.payment_failed")
+	}
+	if err := s.account.CompleteCheckout(session["id"].(string), stripetest.CardVisa); err != nil {
+		t.Fatal(err)
+	}
+	intents, subs := s.account.Objects("payment_intent"), s.account.Objects("subscription")
+	if len(intents) != 1 || intents[0]["status"] != "succeeded" || intents[0]["invoice"] != subs[0]["latest_invoice"] || intents[0]["customer"] != subs[0]["customer"] {
+		t.Errorf("intents %v", intents)
 	}
 }

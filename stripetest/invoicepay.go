@@ -125,6 +125,17 @@ func (a *Account) intentFor(invoice object) object {
 	return intent
 }
 
+// adopt makes an intent that was there before the invoice the invoice's own; nil is none.
+func (a *Account) adopt(invoice, intent object) {
+	if intent == nil {
+		return
+	}
+	invoice["payment_intent"] = intent.id()
+	intent.merge(object{
+		"amount": invoice.int("amount_due"), "customer": invoice["customer"], "invoice": invoice.id(), "description": intentDescription(invoice),
+	})
+}
+
 func intentDescription(invoice object) any {
 	switch invoice.str("billing_reason") {
 	case "subscription_create":

@@ -47,6 +47,7 @@ var pages = map[string]func(*visit) screen{
 	"invoice":      invoicePage,
 	"pay":          checkoutPage,
 	"portal":       portalPage,
+	"receipt":      receiptPage,
 	"style.css":    stylesheet,
 }
 

@@ -51,6 +51,7 @@ type subscriptionDraft struct {
 	anchor   int64    // 0 is now
 	free     bool     // the time before the anchor costs nothing
 	fields   object
+	intent   object // that a declined card left for the first invoice, nil for none
 	pay      attempt
 }
 
@@ -72,6 +73,7 @@ func (a *Account) startSubscription(d subscriptionDraft) (object, *Error) {
 	a.schedule(s)
 	a.noticeTrial(s)
 	invoice := a.newInvoice(first)
+	a.adopt(invoice, d.intent)
 	if s.str("collection_method") == "send_invoice" {
 		a.advanceLater(invoice)
 		return s, nil
