@@ -136,6 +136,9 @@ func (x *exchange) prepare() error {
 		return err
 	}
 	values, err := validate(loadSpec().parameters[x.route.name], form)
+	if err == nil {
+		err = refuseUnsupported(x.route.name, values.values)
+	}
 	x.call = &call{
 		Account: found.account, params: values, vars: vars, path: x.log.Path, base: s.baseURL(x.http), version: x.version,
 	}

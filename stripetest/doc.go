@@ -102,8 +102,11 @@
 //
 // Accounts are isolated from each other, and test mode from live mode. Parameters that Stripe's
 // API version 2023-10-16 doesn't know are refused with Stripe's own error, and so are missing ones
-// and wrong types; a parameter that Stripe knows and this server gives no effect is listed in
-// Request.Ignored. Money is never moved, and nothing is sent anywhere but to the webhook endpoints
+// and wrong types. A parameter that Stripe knows, that would change an amount or what happens, and that
+// has no effect here, such as a coupon, taxes or an application fee, is refused too: "stripetest has no
+// discounts". Only texts, consents and the looks of a page (locale, custom_text, consent_collection,
+// adjustable_quantity, mandate_data, radar_options, evidence and the like) are accepted without effect, and
+// listed in Request.Ignored, as are values that say the default. Money is never moved, and nothing is sent anywhere but to the webhook endpoints
 // that were added. Everything is held in memory: objects for good, of the events of an account, the
 // requests and the attempts to deliver webhooks the newest 10,000.
 package stripetest

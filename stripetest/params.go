@@ -6,8 +6,8 @@ import (
 )
 
 // params is what a request passed, typed and valid by the operation's description. It remembers
-// what the operation looked at: a parameter that Stripe knows and the server leaves without effect
-// is reported in Request.Ignored.
+// what the operation looked at: a parameter that Stripe knows and that does no harm by having no effect
+// here is told in Request.Ignored; one that would is refused before the operation runs.
 type params struct {
 	values map[string]any
 	path   string

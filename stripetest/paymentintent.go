@@ -134,7 +134,7 @@ func usable(intent, method object, customer string) error {
 
 // intentFields copies what creation, update and confirmation share.
 func (c *call) intentFields(o object) {
-	c.copyTo(o, "customer", "description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group", "application_fee_amount", "on_behalf_of")
+	c.copyTo(o, "customer", "description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 }
 
 func retrieveIntent(c *call) (object, error) {
