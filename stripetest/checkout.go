@@ -74,52 +74,19 @@ func (c *call) collection() string {
 	return "always"
 }
 
-func (c *call) checkSession() error {
-	mode := c.str("mode")
-	switch {
-	case mode == "":
-		return missingParameter("mode")
-	case c.str("success_url") == "":
-		return badParameter("parameter_missing", "success_url", "Missing required param: success_url.")
-	case mode == "setup":
-		return badParameter("", "mode", "stripetest has no Checkout in setup mode.")
-	case !c.has("line_items"):
-		return badParameter("parameter_missing", "line_items", "You must specify line_items for a Checkout Session in "+mode+" mode.")
-	case mode == "payment" && c.has("subscription_data"):
-		return badParameter("", "subscription_data", "You can not pass `subscription_data` in `payment` mode.")
-	case mode == "subscription" && c.has("payment_intent_data"):
-		return badParameter("", "payment_intent_data", "You can not pass `payment_intent_data` in `subscription` mode.")
-	case c.has("customer") && c.has("customer_email"):
-		return badParameter("", "customer_email", "You may only specify one of these parameters: customer, customer_email.")
-	}
-	if c.has("customer") {
-		_, err := c.lookup("customer", c.str("customer"), "customer")
-		return err
-	}
-	if at := c.int("expires_at"); c.has("expires_at") && (at < c.now()+30*60 || at > c.now()+24*60*60) {
-		return badParameter("", "expires_at", "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
-	}
-	return nil
-}
-
 // sessionItems prices the session's lines.
 func (c *call) sessionItems() ([]object, int64, error) {
 	var lines []object
 	var total int64
-	recurring := false
 	for _, p := range c.hashes("line_items") {
 		price, err := c.linePrice(p)
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := checkQuantity(p, price); err != nil {
+		if err := c.checkLine(p, price); err != nil {
 			return nil, 0, err
 		}
 		quantity := p.intOr("quantity", 1)
-		if quantity < 1 {
-			return nil, 0, badParameter("parameter_invalid_integer", join(p.path, "quantity"), "This value must be greater than or equal to 1.")
-		}
-		recurring = recurring || price.hash("recurring") != nil
 		amount := price.int("unit_amount") * quantity
 		if metered(price) {
 			amount = 0 // usage is paid in arrears
@@ -131,14 +98,13 @@ func (c *call) sessionItems() ([]object, int64, error) {
 			"currency": price.str("currency"), "description": product.str("name"), "price": price, "quantity": quantity,
 		}))
 	}
-	mode := c.str("mode")
-	if mode == "payment" && recurring {
-		return nil, 0, badRequest("You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.")
+	if len(lines) == 0 {
+		return nil, 0, missingParameter("line_items")
 	}
-	if mode == "subscription" && !recurring {
-		return nil, 0, badRequest("You must provide at least one recurring price in `subscription` mode when using prices.")
+	if err := c.checkLines(lines); err != nil {
+		return nil, 0, err
 	}
-	return lines, total, nil
+	return lines, total, c.checkTotal(total, lines[0].str("currency"))
 }
 
 // linePrice is the price a line names, or the one its price_data describes.

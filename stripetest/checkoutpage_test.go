@@ -299,7 +299,7 @@ func TestReadingPagesChangesNothingThatComesAfter(t *testing.T) {
 func TestCancelURLThatIsNoLinkIsNotLinked(t *testing.T) {
 	s := newShop(t, stripetest.Options{})
 	params := sessionParams("payment", s.price(500, ""))
-	params.CancelURL = stripe.String("javascript:alert(1)")
+	params.CancelURL = stripe.String("javascript://shop.example/%0Aalert(1)")
 	b := s.browser().open(must(s.api.CheckoutSessions.New(params))(t).URL).shows(http.StatusOK)
 	for n := range b.all("a") {
 		t.Errorf("linked to %s", attr(n, "href"))

@@ -12,6 +12,9 @@ func createCustomer(c *call) (object, error) {
 	if err := c.refuseSource(); err != nil {
 		return nil, err
 	}
+	if err := c.checkEmail("email"); err != nil {
+		return nil, err
+	}
 	o := c.newCustomer()
 	method, err := c.firstMethod(o)
 	if err != nil {
@@ -49,6 +52,9 @@ func updateCustomer(c *call) (object, error) {
 		return nil, err
 	}
 	if err := c.refuseSource(); err != nil {
+		return nil, err
+	}
+	if err := c.checkEmail("email"); err != nil {
 		return nil, err
 	}
 	if id := c.hash("invoice_settings").str("default_payment_method"); id != "" {

@@ -14,6 +14,9 @@ func createPortalSession(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkURL("return_url"); err != nil {
+		return nil, err
+	}
 	configuration, err := c.portalConfiguration()
 	if err != nil {
 		return nil, err

@@ -79,17 +79,23 @@ func (c *call) newPrice(p params, product string) (object, error) {
 	return c.storeDescribed(price), nil
 }
 
+// mostUnitAmount is the most one of a price costs: twelve digits.
+const mostUnitAmount = 999999999999
+
 // amount is unit_amount, or unit_amount_decimal when that is a whole number.
 func (p params) amount() (int64, error) {
 	if p.has("unit_amount") {
 		if p.int("unit_amount") < 0 {
 			return 0, badParameter("parameter_invalid_integer", join(p.path, "unit_amount"), "Invalid non-negative integer")
 		}
+		if p.int("unit_amount") > mostUnitAmount {
+			return 0, badParameter("parameter_invalid_integer", join(p.path, "unit_amount"), "This value must be less than or equal to "+strconv.Itoa(mostUnitAmount)+".")
+		}
 		return p.int("unit_amount"), nil
 	}
 	if p.has("unit_amount_decimal") {
 		n, err := strconv.ParseInt(p.str("unit_amount_decimal"), 10, 64)
-		if err != nil || n < 0 {
+		if err != nil || n < 0 || n > mostUnitAmount {
 			return 0, badParameter("", join(p.path, "unit_amount_decimal"), "Invalid decimal: "+p.str("unit_amount_decimal"))
 		}
 		return n, nil
