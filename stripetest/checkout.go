@@ -7,7 +7,7 @@ import (
 
 var checkoutOperations = map[string]operation{
 	"POST /v1/checkout/sessions":                     createSession,
-	"GET /v1/checkout/sessions":                      list("checkout.session", "customer", "payment_intent", "subscription"),
+	"GET /v1/checkout/sessions":                      listWhere("checkout.session", sessionMatches),
 	"GET /v1/checkout/sessions/{session}":            retrieve("checkout.session"),
 	"GET /v1/checkout/sessions/{session}/line_items": sessionLines,
 	"POST /v1/checkout/sessions/{session}/expire":    expireSession,
@@ -15,6 +15,16 @@ var checkoutOperations = map[string]operation{
 
 // sessionLife is how long a session stays open unless expires_at says otherwise.
 const sessionLife = 24 * time.Hour
+
+func sessionMatches(c *call, session object) bool {
+	for _, field := range []string{"customer", "payment_intent", "payment_link", "status", "subscription"} {
+		if c.has(field) && c.get(field) != session[field] {
+			return false
+		}
+	}
+	wanted := c.hash("customer_details")
+	return !wanted.has("email") || wanted.str("email") == session.hash("customer_details").str("email")
+}
 
 func createSession(c *call) (object, error) {
 	if err := c.checkSession(); err != nil {

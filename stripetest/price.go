@@ -18,6 +18,11 @@ func priceMatches(c *call, p object) bool {
 			return false
 		}
 	}
+	for _, field := range []string{"interval", "usage_type"} {
+		if wanted := c.hash("recurring"); wanted.has(field) && wanted.str(field) != p.hash("recurring").str(field) {
+			return false
+		}
+	}
 	keys := c.strings("lookup_keys")
 	if len(keys) == 0 {
 		return true

@@ -1,10 +1,21 @@
 package stripetest
 
+import "slices"
+
 var productOperations = map[string]operation{
 	"POST /v1/products":      createProduct,
-	"GET /v1/products":       list("product", "active"),
+	"GET /v1/products":       listWhere("product", productMatches),
 	"GET /v1/products/{id}":  retrieve("product"),
 	"POST /v1/products/{id}": updateProduct,
+}
+
+func productMatches(c *call, p object) bool {
+	for _, field := range []string{"active", "shippable", "url"} {
+		if c.has(field) && c.get(field) != p[field] {
+			return false
+		}
+	}
+	return !c.has("ids") || slices.Contains(c.strings("ids"), p.id())
 }
 
 func createProduct(c *call) (object, error) {
