@@ -3,7 +3,6 @@ package payments
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 )
@@ -150,7 +149,7 @@ func (s *Service) callHost(ctx context.Context, c Change) error {
 		err := errExited
 		defer func() {
 			if r := recover(); r != nil { // it must not take the process down
-				err = fmt.Errorf("OnChange panicked: %v", r)
+				err = panicError("OnChange", r)
 			}
 			s.outbox.leave(object)
 			s.workers.telling.Add(-1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,12 +76,20 @@ func (s *Service) work(ctx context.Context, t Ticket) {
 	defer s.workers.syncing.Add(-1)
 	defer func() {
 		if r := recover(); r != nil {
-			s.retry(ctx, t, fmt.Errorf("sync panicked: %v", r))
+			s.retry(ctx, t, panicError("sync", r))
 		}
 	}()
 	if err := s.sync(ctx, t); err != nil && ctx.Err() == nil {
 		s.retry(ctx, t, err)
 	}
+}
+
+// panicError tells of a panic without its value, which may hold anything, secrets included: a runtime error's text alone is safe.
+func panicError(where string, value any) error {
+	if err, ok := value.(runtime.Error); ok {
+		return fmt.Errorf("%s panicked: %w", where, err)
+	}
+	return fmt.Errorf("%s panicked with a %T", where, value)
 }
 
 func (s *Service) retry(ctx context.Context, t Ticket, cause error) {
